@@ -1,0 +1,257 @@
+//! Configuration as used: checked, complete, ready to build from. What was typed is in `written.rs`.
+
+use std::path::PathBuf;
+
+use url::Url;
+
+/// Everything a run needs to know.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Service addresses and token scopes of the cloud.
+    pub cloud: Cloud,
+    /// How we talk HTTP.
+    pub http: HttpSettings,
+    /// The store's limits.
+    pub store: StoreSettings,
+    /// Who this installation is: reads the vault, searches the workspace, and is every tenant's default identity.
+    pub identity: Option<Identity>,
+    /// The tenants to collect for, in the order written.
+    pub tenants: Vec<Tenant>,
+}
+
+/// Addresses and scopes; none is derived from another.
+#[derive(Debug, Clone)]
+pub struct Cloud {
+    /// Entra ID authority.
+    pub authority: Url,
+    /// Scope for Key Vault tokens.
+    pub vault_scope: String,
+    /// Whether to check that a vault's challenge names the vault's own host (only an emulator needs this off).
+    pub vault_challenge_check: bool,
+    /// Azure Resource Manager.
+    pub arm: Url,
+    /// Scope for ARM tokens.
+    pub arm_scope: String,
+    /// Scope for Logs Ingestion tokens.
+    pub ingestion_scope: String,
+    /// Log Analytics query API.
+    pub query: Url,
+    /// Scope for query tokens.
+    pub query_scope: String,
+    /// Scope for Defender for Cloud Apps tokens.
+    pub defender_scope: String,
+    /// Data Collector address with `{workspace}` where the workspace id goes.
+    pub data_collector: String,
+}
+
+/// Limits and waits of HTTP calls, shared by everything that talks to a service.
+#[derive(Debug, Clone)]
+pub struct HttpSettings {
+    /// PEM files with further trusted roots, beside the bundled and the system's.
+    pub extra_roots: Vec<PathBuf>,
+    /// To establish a connection.
+    pub connect_timeout_ms: u64,
+    /// Without a byte from the server.
+    pub read_timeout_ms: u64,
+    /// For one whole call.
+    pub request_timeout_ms: u64,
+    /// Calls made before giving up, the first included.
+    pub attempts_max: u32,
+    /// First pause between attempts; doubles, with jitter.
+    pub retry_delay_ms: u64,
+    /// Longest such pause.
+    pub retry_delay_ms_max: u64,
+    /// Longest pause a server may ask for that is slept; a longer one is scheduled: the pass ends for that feed or sink.
+    pub retry_after_seconds_max: u64,
+    /// Largest answer that is read.
+    pub response_bytes_max: u64,
+}
+
+/// Limits of the store.
+#[derive(Debug, Clone)]
+pub struct StoreSettings {
+    /// How long ids of records that were not kept are remembered after arrival.
+    pub dedup_days: u32,
+    /// Rows that one recompute transaction writes at most.
+    pub recompute_rows_max: usize,
+    /// Size at which collection pauses.
+    pub store_bytes_max: u64,
+    /// How long a second writer waits for the first.
+    pub lock_wait_seconds_max: u64,
+}
+
+/// One tenant to collect for.
+#[derive(Debug, Clone)]
+pub struct Tenant {
+    /// Short name; also the store's file name where there are several.
+    pub name: String,
+    /// Entra tenant id.
+    pub tenant_id: String,
+    /// Overrides the installation's identity for this tenant's services.
+    pub identity: Option<Identity>,
+    /// Accepted domains, lower case.
+    pub internal_domains: Vec<String>,
+    /// Domains of sister companies whose people count as inside, lower case.
+    pub trusted_domains: Vec<String>,
+    /// Which records are kept.
+    pub keep: Keep,
+    /// The Defender feed.
+    pub defender: Option<Defender>,
+    /// Where rows go.
+    pub sinks: Vec<Sink>,
+}
+
+/// Which records are kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Keep {
+    /// What can matter to the question; the rest is counted.
+    Relevant,
+    /// Everything.
+    All,
+}
+
+/// How to obtain tokens.
+#[derive(Debug, Clone)]
+pub enum Identity {
+    /// An application with a client secret.
+    ClientSecret {
+        /// Directory of the application.
+        tenant_id: String,
+        /// Application id.
+        client_id: String,
+        /// Where its secret is.
+        client_secret: SecretRef,
+    },
+    /// A managed identity of the machine or Function app.
+    ManagedIdentity {
+        /// Names a user-assigned one.
+        client_id: Option<String>,
+    },
+    /// Whoever is signed in to the Azure CLI.
+    AzureCli {
+        /// Directory to sign in to.
+        tenant_id: Option<String>,
+    },
+}
+
+/// Where a secret is kept; never the secret.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SecretRef {
+    /// `keyvault:https://vault/secrets/name[/version]`
+    KeyVault(Url),
+    /// `env:NAME`
+    Env(String),
+    /// `file:PATH`
+    File(PathBuf),
+}
+
+/// The Defender for Cloud Apps feed of a tenant.
+#[derive(Debug, Clone)]
+pub struct Defender {
+    /// The API root, normalised to end in `/api/v1/`.
+    pub url: Url,
+    /// How to authenticate.
+    pub credential: DefenderCredential,
+    /// Which activities.
+    pub select: Selection,
+    /// Which clock orders the scan.
+    pub order: ScanOrder,
+    /// Records a page, 500–5000.
+    pub page_records: u32,
+    /// How far before the position a pass starts again, minutes.
+    pub overlap_minutes: u32,
+    /// How far before now a pass ends, minutes.
+    pub lag_minutes: u32,
+    /// How far the first pass looks back, days.
+    pub look_back_days: u32,
+    /// Budget of the tenant, all endpoints together.
+    pub requests_per_minute_max: u32,
+}
+
+/// How to authenticate to Defender.
+#[derive(Debug, Clone)]
+pub enum DefenderCredential {
+    /// `Authorization: Token …`
+    LegacyToken(SecretRef),
+    /// `Authorization: Bearer …` of the tenant's (or installation's) identity.
+    Application,
+}
+
+/// Which activities to ask for.
+#[derive(Debug, Clone)]
+pub enum Selection {
+    /// All activities of these apps.
+    Services(Vec<u32>),
+    /// Only these event categories, such as `EVENT_CATEGORY_ACCEPT_SHARE_FILE`.
+    EventTypes(Vec<String>),
+}
+
+/// Which clock orders a scan.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ScanOrder {
+    /// `created`: when Defender stored it.
+    Created,
+    /// `date`: when it happened; needs a long overlap.
+    Date,
+}
+
+/// A place where rows are delivered.
+#[derive(Debug, Clone)]
+pub enum Sink {
+    /// Azure Monitor Logs Ingestion.
+    LogsIngestion(LogsIngestion),
+    /// The retired HTTP Data Collector.
+    DataCollector(DataCollector),
+}
+
+/// The Logs Ingestion sink.
+#[derive(Debug, Clone)]
+pub struct LogsIngestion {
+    /// Name in the outbox and in messages.
+    pub name: String,
+    /// Endpoint of the DCE, or of a DCR of kind Direct.
+    pub endpoint: Url,
+    /// `dcr-` and 32 hex digits.
+    pub dcr_immutable_id: String,
+    /// Input stream of `ShareTrailAccess_CL`; `None` leaves the table out.
+    pub access_stream: Option<String>,
+    /// Input stream of `ShareTrailGap_CL`.
+    pub gap_stream: Option<String>,
+    /// Input stream of `ShareTrailActivity_CL`; off by default.
+    pub activity_stream: Option<String>,
+    /// Body as sent, gzip.
+    pub batch_wire_bytes_max: usize,
+    /// Body before compression.
+    pub batch_raw_bytes_max: usize,
+}
+
+/// The Data Collector sink: posts the `MCAS_CL` share report.
+#[derive(Debug, Clone)]
+pub struct DataCollector {
+    /// Name in the outbox and in messages.
+    pub name: String,
+    /// The workspace.
+    pub workspace: Workspace,
+    /// Where its shared key is; `None` asks ARM.
+    pub shared_key: Option<SecretRef>,
+    /// `Log-Type` header; the service appends `_CL` to it.
+    pub log_type: String,
+    /// Body as sent.
+    pub batch_bytes_max: usize,
+}
+
+/// How a workspace is found.
+#[derive(Debug, Clone)]
+pub enum Workspace {
+    /// By its id (`customerId`).
+    Id(String),
+    /// By name through ARM.
+    Named {
+        /// The workspace's name.
+        name: String,
+        /// Narrows the search.
+        resource_group: Option<String>,
+        /// Narrows the search.
+        subscription_id: Option<String>,
+    },
+}

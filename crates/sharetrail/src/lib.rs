@@ -1,0 +1,15 @@
+//! sharetrail: who outside our organisation is reaching the files that we shared?
+//!
+//! Layout, in the order in which a record passes through:
+//!
+//! * `cli.rs`, `commands/`: what people type; one file a command.
+//! * `config/`: what was written (`written.rs`), then what is used (`settings.rs`).
+//! * `collect.rs`: the story of a pass. It alone decides.
+//! * `sources/`: where records come from. A source never saves anything.
+//! * `store/`: one SQLite file a tenant.
+//! * `sinks/`: where rows go. A sink never removes anything.
+//! * `azure/`, `http/`: tokens, vault, ARM; one HTTP client with its limits.
+//! * `report/`: rows out of the store for people.
+
+pub mod config;
+pub mod sinks;

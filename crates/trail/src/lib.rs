@@ -1,0 +1,22 @@
+//! Audit records in; people, items, accesses (and later shares and classification) out.
+//!
+//! Everything here is a pure function: no I/O, no clock, no environment, no randomness. The same records in any
+//! order, in any batching, from any mixture of sources give the same result. The store calls this crate; this
+//! crate calls nobody.
+//!
+//! Layout, in the order in which a record passes through:
+//!
+//! * [`parse`]: one record's text → ([`Activity`], problems). Never fails, never panics.
+//! * [`fold`]: several sightings of one record id → one activity.
+//! * [`identity`]: who acted (and was targeted), and on what basis we call them outside.
+//! * [`item`]: which file, folder, library or site it was.
+//! * [`operation`]: what kind of thing an operation is.
+//! * [`access`]: activities of one person on one item → accesses.
+
+pub mod activity;
+pub mod id;
+pub mod time;
+
+pub use activity::{Activity, Defender, Target, Text};
+pub use id::{ContentHash, RecordId};
+pub use time::TimeMs;
