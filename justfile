@@ -1,0 +1,28 @@
+# Short names for what is typed often. `just` lists them; none is needed: each is one command.
+
+default:
+    @just --list
+
+# Starts the emulator with a seeded tenant, collects, delivers and shows the answer.
+demo *options:
+    cargo run --release -- demo {{ options }}
+
+# Everything that a change must pass; `just test --all` for the slow stages as well.
+test *options:
+    ./scripts/test {{ options }}
+
+# Lints alone, warnings as errors, in the profile of the tests.
+lint:
+    cargo clippy --release --workspace --all-targets --locked -- -D warnings
+
+# Formats the code.
+fmt:
+    cargo fmt --all
+
+# Runs the benchmarks, or those whose name contains the filter.
+bench *filter:
+    cargo bench --workspace -- {{ filter }}
+
+# The documentation of the code, as a web page.
+docs:
+    RUSTDOCFLAGS="-D warnings" cargo doc --release --workspace --lib --no-deps --open
