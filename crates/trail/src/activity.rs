@@ -125,3 +125,161 @@ pub struct Defender<'a> {
     /// `None` when the record carries no tags.
     pub says_external: Option<bool>,
 }
+
+impl<'a> Activity<'a> {
+    /// The same activity, with texts of its own.
+    pub fn into_owned(self) -> Activity<'static> {
+        Activity {
+            id: self.id,
+            id_text: owned(self.id_text),
+            time: self.time,
+            operation: Cow::Owned(self.operation.into_owned()),
+            record_type: self.record_type,
+            user_type: self.user_type,
+            organization_id: owned(self.organization_id),
+            workload: owned(self.workload),
+            user_id: owned(self.user_id),
+            user_key: owned(self.user_key),
+            client_ip: owned(self.client_ip),
+            user_agent: owned(self.user_agent),
+            object_id: owned(self.object_id),
+            site: owned(self.site),
+            list_id: owned(self.list_id),
+            list_item_unique_id: owned(self.list_item_unique_id),
+            item_type: owned(self.item_type),
+            site_url: owned(self.site_url),
+            source_relative_url: owned(self.source_relative_url),
+            source_file_name: owned(self.source_file_name),
+            destination_relative_url: owned(self.destination_relative_url),
+            destination_file_name: owned(self.destination_file_name),
+            correlation_id: owned(self.correlation_id),
+            session_id: owned(self.session_id),
+            app: owned(self.app),
+            managed_device: self.managed_device,
+            zip_file_name: owned(self.zip_file_name),
+            targets: self.targets.into_iter().map(Target::into_owned).collect(),
+            event_data: owned(self.event_data),
+            sharing_id: owned(self.sharing_id),
+            sharing_link_scope: owned(self.sharing_link_scope),
+            label_id: owned(self.label_id),
+            site_label_id: owned(self.site_label_id),
+            defender: self.defender.map(Defender::into_owned),
+        }
+    }
+
+    /// Takes from `other` what is absent here: present beats absent, field by field. The id stays.
+    pub(crate) fn fill_from(&mut self, other: Self) {
+        let Activity {
+            id: _,
+            id_text,
+            time,
+            operation,
+            record_type,
+            user_type,
+            organization_id,
+            workload,
+            user_id,
+            user_key,
+            client_ip,
+            user_agent,
+            object_id,
+            site,
+            list_id,
+            list_item_unique_id,
+            item_type,
+            site_url,
+            source_relative_url,
+            source_file_name,
+            destination_relative_url,
+            destination_file_name,
+            correlation_id,
+            session_id,
+            app,
+            managed_device,
+            zip_file_name,
+            targets,
+            event_data,
+            sharing_id,
+            sharing_link_scope,
+            label_id,
+            site_label_id,
+            defender,
+        } = other;
+        if self.operation.is_empty() {
+            self.operation = operation;
+        }
+        if self.targets.is_empty() {
+            self.targets = targets;
+        }
+        fill(&mut self.id_text, id_text);
+        fill(&mut self.time, time);
+        fill(&mut self.record_type, record_type);
+        fill(&mut self.user_type, user_type);
+        fill(&mut self.organization_id, organization_id);
+        fill(&mut self.workload, workload);
+        fill(&mut self.user_id, user_id);
+        fill(&mut self.user_key, user_key);
+        fill(&mut self.client_ip, client_ip);
+        fill(&mut self.user_agent, user_agent);
+        fill(&mut self.object_id, object_id);
+        fill(&mut self.site, site);
+        fill(&mut self.list_id, list_id);
+        fill(&mut self.list_item_unique_id, list_item_unique_id);
+        fill(&mut self.item_type, item_type);
+        fill(&mut self.site_url, site_url);
+        fill(&mut self.source_relative_url, source_relative_url);
+        fill(&mut self.source_file_name, source_file_name);
+        fill(&mut self.destination_relative_url, destination_relative_url);
+        fill(&mut self.destination_file_name, destination_file_name);
+        fill(&mut self.correlation_id, correlation_id);
+        fill(&mut self.session_id, session_id);
+        fill(&mut self.app, app);
+        fill(&mut self.managed_device, managed_device);
+        fill(&mut self.zip_file_name, zip_file_name);
+        fill(&mut self.event_data, event_data);
+        fill(&mut self.sharing_id, sharing_id);
+        fill(&mut self.sharing_link_scope, sharing_link_scope);
+        fill(&mut self.label_id, label_id);
+        fill(&mut self.site_label_id, site_label_id);
+        fill(&mut self.defender, defender);
+    }
+}
+
+impl Target<'_> {
+    /// The same target, with texts of its own.
+    pub fn into_owned(self) -> Target<'static> {
+        Target { name: Cow::Owned(self.name.into_owned()), kind: owned(self.kind) }
+    }
+}
+
+impl Defender<'_> {
+    /// The same envelope, with texts of its own.
+    pub fn into_owned(self) -> Defender<'static> {
+        Defender {
+            id: owned(self.id),
+            created: self.created,
+            app_id: self.app_id,
+            app_name: owned(self.app_name),
+            event_type_name: owned(self.event_type_name),
+            description: owned(self.description),
+            severity: owned(self.severity),
+            user_name: owned(self.user_name),
+            resolved_user: owned(self.resolved_user),
+            target_object: owned(self.target_object),
+            location_json: owned(self.location_json),
+            country: owned(self.country),
+            city: owned(self.city),
+            says_external: self.says_external,
+        }
+    }
+}
+
+pub(crate) fn owned(text: Text<'_>) -> Text<'static> {
+    text.map(|text| Cow::Owned(text.into_owned()))
+}
+
+pub(crate) fn fill<T>(slot: &mut Option<T>, other: Option<T>) {
+    if slot.is_none() {
+        *slot = other;
+    }
+}

@@ -6,17 +6,28 @@
 //!
 //! Layout, in the order in which a record passes through:
 //!
-//! * [`parse`]: one record's text → ([`Activity`], problems). Never fails, never panics.
+//! * [`mod@parse`]: one record's text → ([`Activity`], [problems](problem)). Never fails, never panics.
 //! * [`fold`]: several sightings of one record id → one activity.
 //! * [`identity`]: who acted (and was targeted), and on what basis we call them outside.
 //! * [`item`]: which file, folder, library or site it was.
-//! * [`operation`]: what kind of thing an operation is.
+//! * [`operation`]: what kind of thing an operation is; [`client`]: what made the request.
 //! * [`access`]: activities of one person on one item → accesses.
 
+pub mod access;
 pub mod activity;
+mod ascii;
+pub mod client;
+pub mod fold;
 pub mod id;
+pub mod identity;
+pub mod item;
+pub mod operation;
+pub mod parse;
+pub mod problem;
 pub mod time;
 
 pub use activity::{Activity, Defender, Target, Text};
 pub use id::{ContentHash, RecordId};
+pub use parse::parse;
+pub use problem::Problem;
 pub use time::TimeMs;
