@@ -1,0 +1,82 @@
+//! What a scripted failure looks like at each service.
+
+use hyper::StatusCode;
+use serde_json::json;
+
+use crate::call::{Reply, azure_error, empty, json, text, with_header};
+use crate::faults::{FaultKind, Route};
+use crate::options::{LimitBody, RetryAfter};
+use crate::services::{data_collector, defender, entra, ingestion, vault};
+use crate::world::World;
+
+/// The answer of a fault; `None` for those that break the connection.
+pub(crate) fn reply(world: &World, route: Route, kind: &FaultKind) -> Option<Reply> {
+    Some(match kind {
+        FaultKind::TooManyRequests { seconds, retry_after, body } => {
+            too_many_requests(world.clock.now_ms(), u64::from(*seconds), *retry_after, *body)
+        }
+        FaultKind::Unauthorized => unauthorized(world, route),
+        FaultKind::Forbidden => forbidden(world, route),
+        FaultKind::Status(status) => page(*status),
+        FaultKind::Reset | FaultKind::NoAnswer => return None,
+    })
+}
+
+/// 429 in the forms that Defender has been seen or guessed to use; other services share the header.
+pub(crate) fn too_many_requests(now_ms: i64, seconds: u64, retry_after: RetryAfter, body: LimitBody) -> Reply {
+    let status = StatusCode::TOO_MANY_REQUESTS;
+    let sentence = format!("Request was throttled. Expected available in {seconds} seconds.");
+    let reply = match body {
+        LimitBody::Detail => json(status, &json!({"detail": sentence})),
+        LimitBody::Message => json(status, &json!({"error": {"code": "TooManyRequests", "message": sentence}})),
+        LimitBody::Text => text(status, "text/plain", sentence),
+        LimitBody::Empty => empty(status),
+    };
+    match retry_after {
+        RetryAfter::Seconds => with_header(reply, "retry-after", &seconds.to_string()),
+        RetryAfter::HttpDate => with_header(reply, "retry-after", &http_date(now_ms, seconds)),
+        RetryAfter::Absent => reply,
+    }
+}
+
+/// `seconds` after `now_ms` in the form of RFC 9110. A time before 1970 counts as 1970.
+fn http_date(now_ms: i64, seconds: u64) -> String {
+    let now = std::time::Duration::from_millis(u64::try_from(now_ms).unwrap_or(0));
+    httpdate::fmt_http_date(std::time::UNIX_EPOCH + now + std::time::Duration::from_secs(seconds))
+}
+
+fn unauthorized(world: &World, route: Route) -> Reply {
+    match route {
+        Route::Defender => defender::invalid_token(),
+        Route::Vault => vault::challenge(world, "[TokenExpired] Error validating token: its lifetime has ended."),
+        Route::Token => entra::wrong_secret(world),
+        Route::Arm | Route::Ingestion | Route::Query | Route::DataCollector | Route::Any => {
+            azure_error(StatusCode::UNAUTHORIZED, "ExpiredAuthenticationToken", "The access token has expired.")
+        }
+    }
+}
+
+fn forbidden(world: &World, route: Route) -> Reply {
+    match route {
+        Route::Defender => defender::insufficient_permissions(world),
+        Route::Ingestion => ingestion::no_access(world, "00000000-0000-0000-0000-000000000000"),
+        Route::DataCollector => data_collector::invalid_authorization(),
+        Route::Vault => vault::forbidden(),
+        Route::Token | Route::Arm | Route::Query | Route::Any => azure_error(
+            StatusCode::FORBIDDEN,
+            "AuthorizationFailed",
+            "The client has no authorization for this action.",
+        ),
+    }
+}
+
+/// Gateways and overloaded back ends answer in HTML whatever the service's own form is.
+fn page(status: u16) -> Reply {
+    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let reason = status.canonical_reason().unwrap_or("Error");
+    let code = status.as_u16();
+    let html = format!(
+        "<!DOCTYPE html><html><head><title>{code} {reason}</title></head><body><h1>{code} {reason}</h1></body></html>"
+    );
+    text(status, "text/html; charset=utf-8", html)
+}

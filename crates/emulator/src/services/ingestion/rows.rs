@@ -1,0 +1,121 @@
+//! From a body to rows: what the pipeline does behind the answer 204.
+
+use std::fmt;
+
+use serde::de::{Deserializer, MapAccess, Visitor};
+use serde_json::value::RawValue;
+use serde_json::{Map, Value};
+
+/// Reads an array of objects. Undeclared columns are dropped, long texts are cut, and a row without `TimeGenerated` gets the
+/// time of arrival; a row that needs none of it stays byte for byte. The error is a sentence for the caller.
+pub(crate) fn read(
+    body: &[u8],
+    columns: Option<&[String]>,
+    field_bytes_max: usize,
+    arrived: &str,
+) -> Result<Vec<Box<str>>, String> {
+    let raw: Vec<&RawValue> =
+        serde_json::from_slice(body).map_err(|error| format!("The body must be a JSON array of objects: {error}."))?;
+    raw.into_iter().map(|row| one(row.get(), columns, field_bytes_max, arrived)).collect()
+}
+
+fn one(row: &str, columns: Option<&[String]>, field_bytes_max: usize, arrived: &str) -> Result<Box<str>, String> {
+    if !row.starts_with('{') {
+        return Err("Every element of the array must be an object.".to_owned());
+    }
+    let untouched = columns.is_none() && row.len() <= field_bytes_max && has_time(row);
+    if untouched {
+        return Ok(row.into());
+    }
+    let mut object: Map<String, Value> = serde_json::from_str(row).map_err(|error| error.to_string())?;
+    if let Some(columns) = columns {
+        object.retain(|name, _| columns.contains(name));
+    }
+    for value in object.values_mut() {
+        cut(value, field_bytes_max);
+    }
+    if object.get("TimeGenerated").is_none_or(Value::is_null) {
+        object.insert("TimeGenerated".to_owned(), arrived.into());
+    }
+    Ok(Value::Object(object).to_string().into())
+}
+
+/// Cuts a text to so many bytes of UTF-8, at a character's boundary; an array or object is a text to the service.
+fn cut(value: &mut Value, bytes_max: usize) {
+    let mut text = match value {
+        Value::String(text) if text.len() > bytes_max => std::mem::take(text),
+        Value::Array(_) | Value::Object(_) => value.to_string(),
+        _ => return,
+    };
+    if text.len() > bytes_max {
+        text.truncate(text.floor_char_boundary(bytes_max));
+        *value = Value::String(text);
+    }
+}
+
+/// Whether the object has a `TimeGenerated` that is not null, without building it.
+fn has_time(row: &str) -> bool {
+    struct Search;
+    impl<'de> Visitor<'de> for Search {
+        type Value = bool;
+
+        fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+            formatter.write_str("an object")
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<bool, A::Error> {
+            let mut found = false;
+            while let Some(name) = map.next_key::<std::borrow::Cow<'de, str>>()? {
+                let value: &RawValue = map.next_value()?;
+                found |= name == "TimeGenerated" && value.get() != "null";
+            }
+            Ok(found)
+        }
+    }
+    serde_json::Deserializer::from_str(row).deserialize_map(Search).unwrap_or(false)
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    fn rows(body: &str, columns: Option<&[String]>, field_bytes_max: usize) -> Result<Vec<Box<str>>, String> {
+        read(body.as_bytes(), columns, field_bytes_max, "2026-11-24T03:00:00.000Z")
+    }
+
+    #[test]
+    fn a_good_row_stays_byte_for_byte() {
+        let row = r#"{ "b":1, "TimeGenerated":"2026-11-01T00:00:00Z", "a": [1] }"#;
+        assert_eq!(*rows(&format!("[{row}]"), None, 1_000).unwrap(), [row.into()]);
+        assert!(rows("[]", None, 1_000).unwrap().is_empty());
+    }
+
+    #[test]
+    fn a_row_without_time_gets_that_of_arrival() {
+        for row in [r#"{"a":1}"#, r#"{"a":1,"TimeGenerated":null}"#] {
+            let read = rows(&format!("[{row}]"), None, 1_000).unwrap();
+            assert_eq!(*read, [r#"{"TimeGenerated":"2026-11-24T03:00:00.000Z","a":1}"#.into()]);
+        }
+    }
+
+    #[test]
+    fn a_long_text_is_cut_at_a_character() {
+        let read = rows(r#"[{"TimeGenerated":"x","a":"ééééé","b":["long","long"]}]"#, None, 7).unwrap();
+        assert_eq!(*read, [r#"{"TimeGenerated":"x","a":"ééé","b":"[\"long\""}"#.into()]);
+    }
+
+    #[test]
+    fn undeclared_columns_are_dropped() {
+        let declared = ["TimeGenerated".to_owned(), "a".to_owned()];
+        let read = rows(r#"[{"TimeGenerated":"x","a":1,"b":2}]"#, Some(&declared), 1_000).unwrap();
+        assert_eq!(*read, [r#"{"TimeGenerated":"x","a":1}"#.into()]);
+    }
+
+    #[test]
+    fn anything_but_an_array_of_objects_is_refused() {
+        for body in ["{}", "[1]", "[{}", "null", "{}\n{}", "[null]"] {
+            assert!(rows(body, None, 1_000).is_err(), "{body}");
+        }
+    }
+}

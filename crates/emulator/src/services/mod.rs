@@ -1,0 +1,95 @@
+//! The services. Each is a function of the world and a call; sockets are elsewhere.
+
+pub(crate) mod arm;
+mod control;
+pub(crate) mod data_collector;
+pub(crate) mod defender;
+pub(crate) mod entra;
+pub(crate) mod ingestion;
+mod managed_identity;
+mod query;
+pub(crate) mod tables;
+pub(crate) mod vault;
+
+use hyper::StatusCode;
+
+use crate::call::{Call, Reply, azure_error, with_header};
+use crate::faults::{self, FaultKind, Route};
+use crate::world::{World, locked};
+
+/// What becomes of a call.
+pub(crate) enum Outcome {
+    /// It is answered.
+    Answer(Reply),
+    /// The connection breaks.
+    Drop,
+}
+
+/// Finds the service, lets faults strike, counts, and answers.
+pub(crate) fn answer(world: &World, call: &Call) -> Outcome {
+    let segments = call.segments();
+    if let ["_emulator", rest @ ..] = segments.as_slice() {
+        return Outcome::Answer(control::answer(world, call, rest));
+    }
+    let Some(route) = route(&segments) else {
+        let message = format!("The emulator has no service at {}.", call.path);
+        return Outcome::Answer(azure_error(StatusCode::NOT_FOUND, "NotFound", &message));
+    };
+    let fault = world.faults.strike(route);
+    count_request(world, route, call, fault.is_some());
+    let outcome = match fault {
+        Some(FaultKind::NoAnswer) => {
+            service(world, route, call, &segments);
+            Outcome::Drop
+        }
+        Some(kind) => faults::reply(world, route, &kind).map_or(Outcome::Drop, Outcome::Answer),
+        None => Outcome::Answer(service(world, route, call, &segments)),
+    };
+    match outcome {
+        Outcome::Answer(reply) => {
+            let status = reply.status().as_u16();
+            *locked(&world.traffic).entry(route).or_default().statuses.entry(status).or_default() += 1;
+            Outcome::Answer(with_header(reply, "x-ms-request-id", &world.ids.guid()))
+        }
+        Outcome::Drop => Outcome::Drop,
+    }
+}
+
+/// Which service a path belongs to. The real ones have hosts of their own; their paths do not collide.
+fn route(segments: &[&str]) -> Option<Route> {
+    Some(match segments {
+        [_, "oauth2", ..] | [.., ".well-known", "openid-configuration"] | ["common", "discovery", ..] => Route::Token,
+        ["MSI", "token"] | ["metadata", "identity", "oauth2", "token"] => Route::Token,
+        ["secrets", ..] => Route::Vault,
+        [first, ..] if first.eq_ignore_ascii_case("subscriptions") => Route::Arm,
+        ["dataCollectionRules", ..] => Route::Ingestion,
+        ["api", "logs"] | [_, "api", "logs"] => Route::DataCollector,
+        ["api", ..] | ["cas", "api", ..] => Route::Defender,
+        ["v1", ..] => Route::Query,
+        _ => return None,
+    })
+}
+
+fn service(world: &World, route: Route, call: &Call, segments: &[&str]) -> Reply {
+    match route {
+        Route::Token => match segments {
+            ["MSI", ..] => managed_identity::app_service(world, call),
+            ["metadata", ..] => managed_identity::virtual_machine(world, call),
+            _ => entra::answer(world, call, segments),
+        },
+        Route::Vault => vault::answer(world, call, segments),
+        Route::Arm => arm::answer(world, call, segments),
+        Route::Defender => defender::answer(world, call, segments),
+        Route::Ingestion => ingestion::answer(world, call, segments),
+        Route::DataCollector => data_collector::answer(world, call),
+        Route::Query | Route::Any => query::answer(world, call, segments),
+    }
+}
+
+fn count_request(world: &World, route: Route, call: &Call, struck: bool) {
+    let mut traffic = locked(&world.traffic);
+    let counters = traffic.entry(route).or_default();
+    counters.requests += 1;
+    counters.wire_bytes += call.body.len() as u64;
+    counters.faults += u64::from(struck);
+}

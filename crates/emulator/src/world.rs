@@ -1,0 +1,65 @@
+//! The state that the services share.
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use serde::Serialize;
+
+use crate::clock::Clock;
+use crate::endpoints::Endpoints;
+use crate::faults::{FaultBook, Route};
+use crate::ids::Ids;
+use crate::options::{DataCollectorOptions, IngestionOptions};
+use crate::services::defender::Defender;
+use crate::services::entra::Directory;
+use crate::services::tables::{TableCounters, Tables};
+use crate::story::Truth;
+
+/// All of one emulator but its sockets.
+pub(crate) struct World {
+    pub(crate) clock: Clock,
+    pub(crate) endpoints: Endpoints,
+    pub(crate) ids: Ids,
+    pub(crate) directory: Directory,
+    pub(crate) defender: Defender,
+    pub(crate) ingestion: IngestionOptions,
+    pub(crate) data_collector: DataCollectorOptions,
+    pub(crate) tables: Tables,
+    pub(crate) faults: FaultBook,
+    pub(crate) traffic: Mutex<BTreeMap<Route, RouteCounters>>,
+    pub(crate) truth: Truth,
+}
+
+/// What was counted at one service.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct RouteCounters {
+    /// Calls that arrived.
+    pub requests: u64,
+    /// Bytes of their bodies as sent.
+    pub wire_bytes: u64,
+    /// Calls that a scripted fault struck.
+    pub faults: u64,
+    /// Answers by status; a call that got none is not here.
+    pub statuses: BTreeMap<u16, u64>,
+}
+
+/// What was counted since the start.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct Counters {
+    /// By service.
+    pub routes: BTreeMap<Route, RouteCounters>,
+    /// By table.
+    pub tables: BTreeMap<String, TableCounters>,
+}
+
+impl World {
+    /// All counters as they are now.
+    pub(crate) fn counters(&self) -> Counters {
+        Counters { routes: locked(&self.traffic).clone(), tables: self.tables.counters() }
+    }
+}
+
+/// A lock whose data stay usable after a panic elsewhere: everything kept behind one is valid at each step.
+pub(crate) fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,9 @@
+//! Drives the emulator from outside, over its sockets, as a client would.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+mod defender;
+mod delivery;
+mod faults;
+mod identity;
+mod lab;
+mod management;
