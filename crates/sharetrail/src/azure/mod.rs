@@ -1,0 +1,25 @@
+//! Tokens, vault, resource manager and query of Azure, over our own HTTP client.
+//!
+//! * `credential.rs`: tokens by the official SDK, whose calls go through `transport.rs`; `entra.rs` explains refusals.
+//! * `bearer.rs`: calls with a token, renewed once when it is refused.
+//! * `secrets.rs`: from a reference to the secret; `vault.rs`: those in Key Vault.
+//! * `workspace.rs`: Log Analytics workspaces by name; `query.rs`: reads rows back.
+
+mod bearer;
+mod credential;
+mod entra;
+mod query;
+mod secrets;
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+pub(crate) mod tests;
+mod transport;
+mod vault;
+mod workspace;
+
+pub use bearer::Bearer;
+pub use credential::Credential;
+pub use query::{Column, QueryClient, Table};
+pub use secrets::{SecretResolver, reference_name};
+pub use vault::Vault;
+pub use workspace::{FoundWorkspace, ResourceManager};
