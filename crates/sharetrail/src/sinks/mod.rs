@@ -3,6 +3,9 @@
 pub mod batch;
 pub mod data_collector;
 pub mod logs_ingestion;
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests;
 
 use std::time::Duration;
 
