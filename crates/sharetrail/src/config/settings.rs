@@ -80,6 +80,17 @@ pub struct StoreSettings {
     pub lock_wait_seconds_max: u64,
 }
 
+impl Default for StoreSettings {
+    fn default() -> Self {
+        Self {
+            dedup_days: 30,
+            recompute_rows_max: 20_000,
+            store_bytes_max: 50 * 1024 * 1024 * 1024,
+            lock_wait_seconds_max: 60,
+        }
+    }
+}
+
 /// One tenant to collect for.
 #[derive(Debug, Clone)]
 pub struct Tenant {

@@ -1,0 +1,83 @@
+//! Addresses and scopes of the Microsoft clouds.
+//!
+//! Sources: Microsoft, "Azure Government developer guide", "Azure China developer guide", "Logs Ingestion API in Azure
+//! Monitor", "Defender for Cloud Apps REST API". Where no page states a value it follows its cloud's pattern; each can
+//! be overridden by itself.
+
+/// One cloud's addresses and scopes, as text.
+#[derive(Debug, Clone, Copy)]
+pub struct Preset {
+    /// Name in the configuration.
+    pub name: &'static str,
+    /// Entra ID authority.
+    pub authority: &'static str,
+    /// Scope for Key Vault.
+    pub vault_scope: &'static str,
+    /// Azure Resource Manager.
+    pub arm: &'static str,
+    /// Scope for ARM.
+    pub arm_scope: &'static str,
+    /// Scope for Logs Ingestion.
+    pub ingestion_scope: &'static str,
+    /// Log Analytics query API.
+    pub query: &'static str,
+    /// Scope for queries.
+    pub query_scope: &'static str,
+    /// Scope for Defender for Cloud Apps: its application id, the same everywhere.
+    pub defender_scope: &'static str,
+    /// Data Collector address.
+    pub data_collector: &'static str,
+}
+
+const DEFENDER_SCOPE: &str = "05a65629-4c1b-48c1-a78b-804c4abdd4af/.default";
+
+const PUBLIC: Preset = Preset {
+    name: "public",
+    authority: "https://login.microsoftonline.com",
+    vault_scope: "https://vault.azure.net/.default",
+    arm: "https://management.azure.com",
+    arm_scope: "https://management.azure.com/.default",
+    ingestion_scope: "https://monitor.azure.com/.default",
+    query: "https://api.loganalytics.io",
+    query_scope: "https://api.loganalytics.io/.default",
+    defender_scope: DEFENDER_SCOPE,
+    data_collector: "https://{workspace}.ods.opinsights.azure.com",
+};
+
+const US_GOVERNMENT: Preset = Preset {
+    name: "usgov-high",
+    authority: "https://login.microsoftonline.us",
+    vault_scope: "https://vault.usgovcloudapi.net/.default",
+    arm: "https://management.usgovcloudapi.net",
+    arm_scope: "https://management.usgovcloudapi.net/.default",
+    ingestion_scope: "https://monitor.azure.us/.default",
+    query: "https://api.loganalytics.us",
+    query_scope: "https://api.loganalytics.us/.default",
+    defender_scope: DEFENDER_SCOPE,
+    data_collector: "https://{workspace}.ods.opinsights.azure.us",
+};
+
+const CHINA: Preset = Preset {
+    name: "china",
+    authority: "https://login.chinacloudapi.cn",
+    vault_scope: "https://vault.azure.cn/.default",
+    arm: "https://management.chinacloudapi.cn",
+    arm_scope: "https://management.chinacloudapi.cn/.default",
+    ingestion_scope: "https://monitor.azure.cn/.default",
+    query: "https://api.loganalytics.azure.cn",
+    query_scope: "https://api.loganalytics.azure.cn/.default",
+    defender_scope: DEFENDER_SCOPE,
+    data_collector: "https://{workspace}.ods.opinsights.azure.cn",
+};
+
+/// Every preset. GCC runs in the public Azure cloud; GCC High and DoD share the Azure Government addresses used here.
+pub const PRESETS: [Preset; 5] =
+    [PUBLIC, Preset { name: "usgov-gcc", ..PUBLIC }, US_GOVERNMENT, Preset { name: "dod", ..US_GOVERNMENT }, CHINA];
+
+/// The preset that holds when none is named.
+pub const DEFAULT: Preset = PUBLIC;
+
+/// The preset of that name.
+pub fn named(name: &str) -> Option<Preset> {
+    PRESETS.into_iter().find(|preset| preset.name == name)
+}

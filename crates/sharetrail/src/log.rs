@@ -1,0 +1,48 @@
+//! The program's log: on standard error, as text for people or JSON for machines.
+//!
+//! By default warnings; `-v` what is done, `-vv` each call, `-vvv` everything, also of the libraries underneath, which
+//! otherwise stay silent: what goes wrong in them reaches a person as our own sentence.
+
+use std::io::{self, IsTerminal};
+
+use tracing_subscriber::EnvFilter;
+
+use crate::cli::LogFormat;
+use crate::progress::Stderr;
+
+/// Starts the log. A second call changes nothing.
+pub fn start(verbose: u8, format: LogFormat) {
+    let log = tracing_subscriber::fmt().with_env_filter(EnvFilter::new(filter(verbose))).with_writer(|| Stderr);
+    // A log that is already there (in tests) is as good.
+    let _ = match format {
+        LogFormat::Text => {
+            let in_colour =
+                io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
+            tracing::subscriber::set_global_default(log.with_ansi(in_colour).with_target(verbose > 1).finish())
+        }
+        LogFormat::Json => tracing::subscriber::set_global_default(log.json().flatten_event(true).finish()),
+    };
+}
+
+fn filter(verbose: u8) -> &'static str {
+    match verbose {
+        0 => "off,sharetrail=warn,emulator=warn,trail=warn",
+        1 => "off,sharetrail=info,emulator=info,trail=info",
+        2 => "off,sharetrail=debug,emulator=debug,trail=debug",
+        _ => "debug,sharetrail=trace,emulator=trace,trail=trace",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_level_is_a_filter_and_libraries_are_silent_up_to_the_third() {
+        for verbose in 0..=4 {
+            let filter = filter(verbose);
+            assert!(EnvFilter::try_new(filter).is_ok(), "{filter}");
+            assert_eq!(filter.starts_with("off,"), verbose < 3, "{filter}");
+        }
+    }
+}
