@@ -1,0 +1,97 @@
+//! `ShareTrailAccess_CL`: who outside reached what.
+
+use std::sync::Arc;
+
+use trail::TimeMs;
+
+use super::row;
+
+row! {
+    /// One outside person, one item, one kind of action, at most five minutes between its records.
+    pub struct Access {
+        /// Event time of the first record.
+        TimeGenerated => time_generated: TimeMs;
+        /// Event time of the last record.
+        LastAt => last_at: TimeMs;
+        /// Stable id: hash of the tenant and the first record's id.
+        AccessId => access_id: String;
+        /// Readers take the latest revision of an id.
+        Revision => revision: i64;
+        /// The conclusion no longer holds.
+        Withdrawn => withdrawn: bool;
+        /// When this revision was concluded.
+        ConcludedAt => concluded_at: TimeMs, delivered;
+        /// Whose files.
+        TenantName => tenant_name: Arc<str>;
+        /// Canonical identity.
+        Person => person: Arc<str>;
+        /// `guest`, `passcode_guest`, `anonymous`, `foreign`, `partner_admin`: the form in the first record.
+        PersonKind => person_kind: &'static str;
+        /// What the verdict "outside" rests on.
+        PersonBasis => person_basis: Option<&'static str>;
+        /// The person's mail domain.
+        Domain => domain: Option<Arc<str>>;
+        /// `read`, `weak_read`, `take`, `change`, `delete`, `browse`, `redeem`.
+        Action => action: &'static str;
+        /// Operation of the first record, as received.
+        Operation => operation: Arc<str>;
+        /// How many records show it.
+        Records => records: i64;
+        /// `<site id>|<item id>`, else the normalised URL.
+        ItemId => item_id: Arc<str>;
+        /// URL at that moment.
+        ItemUrl => item_url: Option<Arc<str>>;
+        /// File or folder name at that moment.
+        ItemName => item_name: Option<Arc<str>>;
+        /// `File`, `Folder`, `Site`, …
+        ItemType => item_type: Option<Arc<str>>;
+        /// The site.
+        SiteUrl => site_url: Option<Arc<str>>;
+        /// The archive in which it was downloaded.
+        ZipName => zip_name: Option<Arc<str>>;
+        /// The share it came through.
+        ShareId => share_id: Option<String>;
+        /// Further shares that would have let the person in.
+        OtherShareIds => other_share_ids: Option<Vec<String>>;
+        /// Kind of that share.
+        ShareKind => share_kind: Option<&'static str>;
+        /// Who shared.
+        SharedBy => shared_by: Option<Arc<str>>;
+        /// When.
+        SharedAt => shared_at: Option<TimeMs>;
+        /// The rule that matched access and share.
+        MatchRule => match_rule: Option<&'static str>;
+        /// How sure the match is.
+        Confidence => confidence: Option<&'static str>;
+        /// Whether the item was classified at that moment.
+        Classified => classified: Option<bool>;
+        /// Its level.
+        ClassificationLevel => classification_level: Option<String>;
+        /// Sensitivity label id.
+        LabelId => label_id: Option<Arc<str>>;
+        /// Sensitivity label name.
+        LabelName => label_name: Option<String>;
+        /// What the verdict rests on.
+        ClassificationSource => classification_source: Option<String>;
+        /// Client address.
+        ClientIp => client_ip: Option<Arc<str>>;
+        /// Country of the address, as Defender says.
+        Country => country: Option<Arc<str>>;
+        /// City of the address, as Defender says.
+        City => city: Option<Arc<str>>;
+        /// `person`, `service`, `sync`, `bot`.
+        ClientKind => client_kind: &'static str;
+        /// User agent.
+        UserAgent => user_agent: Option<Arc<str>>;
+        /// Whether the device was managed.
+        ManagedDevice => managed_device: Option<bool>;
+        /// Acting application.
+        App => app: Option<Arc<str>>;
+        /// Defender's own second opinion.
+        DefenderSaysExternal => defender_says_external: Option<bool>;
+        /// Which feeds saw it.
+        Feeds => feeds: Vec<String>;
+        /// Ids of the records it rests on, in order of (time, id).
+        EvidenceIds => evidence_ids: Vec<String>;
+    }
+}

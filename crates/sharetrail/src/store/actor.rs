@@ -1,0 +1,126 @@
+//! Actors: every form in which records name somebody, with the verdict under the configured domains.
+
+use std::collections::HashMap;
+use std::fmt::Write;
+
+use rusqlite::{Connection, OptionalExtension};
+use trail::identity::{self, Domains, Person};
+
+use super::text::{Decoder, Encoder};
+use super::{StoreError, codes};
+
+/// Entries of the cache; when it is full it is emptied.
+const CACHE_ENTRIES_MAX: usize = 64 * 1024;
+
+/// One form of an actor, as the store numbers it.
+#[derive(Debug, Clone)]
+pub(super) struct Actor {
+    pub(super) id: i64,
+    /// Number of the canonical identity.
+    pub(super) person: i64,
+    /// The verdict.
+    pub(super) verdict: Person,
+}
+
+/// Form → actor.
+#[derive(Debug, Default)]
+pub(super) struct Actors {
+    cache: HashMap<String, Actor>,
+    form: String,
+}
+
+impl Actors {
+    /// The actor of a record, added if its form is new.
+    pub(super) fn of(
+        &mut self,
+        db: &Connection,
+        texts: &mut Encoder,
+        activity: &trail::Activity<'_>,
+        domains: &Domains,
+    ) -> Result<Actor, StoreError> {
+        let user_id = activity.user_id.as_deref();
+        let anonymous = user_id.is_some_and(|id| id.eq_ignore_ascii_case("anonymous"));
+        // The address tells only nameless visitors apart; for everybody else it would multiply the forms.
+        let ip = activity.client_ip.as_deref().filter(|_| anonymous);
+        self.form.clear();
+        let user_type = activity.user_type.unwrap_or(-1);
+        // Writing into a String cannot fail.
+        let _ = write!(self.form, "{}\n{user_type}\n{}", user_id.unwrap_or_default(), ip.unwrap_or_default());
+        if let Some(actor) = self.cache.get(&self.form) {
+            return Ok(actor.clone());
+        }
+        let verdict = identity::actor(user_id, activity.user_type, ip, domains);
+        let person = texts.number(db, &verdict.canonical)?;
+        let form = texts.number(db, &self.form)?;
+        let known: Option<i64> = db
+            .prepare_cached("SELECT id FROM actor WHERE form = ?1")?
+            .query_row([form], |row| row.get(0))
+            .optional()?;
+        let id = match known {
+            Some(id) => id,
+            None => {
+                db.prepare_cached(
+                    "INSERT INTO actor (form, user_id, user_type, ip, person, domain, kind, basis, inside)
+                     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+                )?
+                .execute((
+                    form,
+                    texts.optional(db, user_id)?,
+                    activity.user_type,
+                    texts.optional(db, ip)?,
+                    person,
+                    texts.optional(db, verdict.domain.as_deref())?,
+                    codes::person_kind(verdict.kind),
+                    verdict.basis.map(codes::person_basis),
+                    verdict.is_known_inside(),
+                ))?;
+                db.last_insert_rowid()
+            }
+        };
+        let actor = Actor { id, person, verdict };
+        if self.cache.len() >= CACHE_ENTRIES_MAX {
+            self.cache.clear();
+        }
+        self.cache.insert(self.form.clone(), actor.clone());
+        Ok(actor)
+    }
+
+    /// Judges every known form again: the configured domains have changed.
+    pub(super) fn judge_again(
+        &mut self,
+        db: &Connection,
+        texts: &mut Encoder,
+        domains: &Domains,
+    ) -> Result<(), StoreError> {
+        self.clear();
+        let mut decoder = Decoder::default();
+        let mut after = 0;
+        loop {
+            let form: Option<(i64, Option<i64>, Option<i64>, Option<i64>)> = db
+                .prepare_cached("SELECT id, user_id, user_type, ip FROM actor WHERE id > ?1 ORDER BY id LIMIT 1")?
+                .query_row([after], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))
+                .optional()?;
+            let Some((id, user_id, user_type, ip)) = form else { return Ok(()) };
+            let user_id = decoder.optional(db, user_id)?;
+            let ip = decoder.optional(db, ip)?;
+            let verdict = identity::actor(user_id.as_deref(), user_type, ip.as_deref(), domains);
+            db.prepare_cached(
+                "UPDATE actor SET person = ?2, domain = ?3, kind = ?4, basis = ?5, inside = ?6 WHERE id = ?1",
+            )?
+            .execute((
+                id,
+                texts.number(db, &verdict.canonical)?,
+                texts.optional(db, verdict.domain.as_deref())?,
+                codes::person_kind(verdict.kind),
+                verdict.basis.map(codes::person_basis),
+                verdict.is_known_inside(),
+            ))?;
+            after = id;
+        }
+    }
+
+    /// Forgets everything.
+    pub(super) fn clear(&mut self) {
+        self.cache.clear();
+    }
+}

@@ -1,0 +1,138 @@
+//! Feeds: streams to be read, with position, counts and gaps.
+
+use rusqlite::OptionalExtension;
+use trail::TimeMs;
+use trail::fold::Source;
+
+use super::page::PageCount;
+use super::{Store, StoreError, Table, codes, outbox};
+
+/// Feeds a store can have: their ids are bits of a 63-bit set.
+const FEEDS_MAX: i64 = 62;
+
+/// A stream to be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Feed {
+    /// Number in the store.
+    pub id: i64,
+    /// Name for people: `defender`, `import`.
+    pub name: String,
+    /// Up to where it has been stored, on the service's own clock.
+    pub position: Option<TimeMs>,
+}
+
+impl Feed {
+    /// This feed as a bit of a set.
+    pub(super) fn bit(&self) -> i64 {
+        1 << self.id
+    }
+}
+
+impl Store {
+    /// The feed of this name, made if it is new.
+    ///
+    /// # Errors
+    /// Those of the store; and a limit of 62 feeds a store.
+    pub fn feed(&mut self, name: &str, source: Source, now: TimeMs) -> Result<Feed, StoreError> {
+        self.transaction(now, |store| {
+            store.db.execute(
+                "INSERT OR IGNORE INTO feed (name, source) SELECT ?1, ?2 WHERE (SELECT count(*) FROM feed) < ?3",
+                (name, codes::source(source), FEEDS_MAX),
+            )?;
+            let feed = store
+                .db
+                .query_row("SELECT id, position FROM feed WHERE name = ?1", [name], |row| {
+                    Ok(Feed {
+                        id: row.get(0)?,
+                        name: name.to_owned(),
+                        position: row.get::<_, Option<i64>>(1)?.map(TimeMs),
+                    })
+                })
+                .optional()?;
+            feed.ok_or(StoreError::Damaged("it has more feeds than fit"))
+        })
+    }
+
+    /// Moves a feed's position forward: all up to there has been stored.
+    ///
+    /// # Errors
+    /// The position stays.
+    pub fn reach(&mut self, feed: &Feed, position: TimeMs, now: TimeMs) -> Result<(), StoreError> {
+        self.transaction(now, |store| store.note_feed(feed, &PageCount::default(), Some(position), now))
+    }
+
+    /// Remembers how the latest pass over a feed ended, in words; `None`: well.
+    ///
+    /// # Errors
+    /// Nothing changes.
+    pub fn note_pass(&mut self, feed: &Feed, error: Option<&str>, now: TimeMs) -> Result<(), StoreError> {
+        self.transaction(now, |store| {
+            store.db.execute(
+                "UPDATE feed SET last_pass_at = ?2, last_error = ?3 WHERE id = ?1",
+                (feed.id, now.millis(), error),
+            )?;
+            Ok(())
+        })
+    }
+
+    /// Lists a span of a feed that can no longer be had. The same span for the same reason is one gap.
+    ///
+    /// # Errors
+    /// Nothing changes.
+    pub fn add_gap(
+        &mut self,
+        feed: &Feed,
+        from: TimeMs,
+        to: TimeMs,
+        reason: &str,
+        now: TimeMs,
+    ) -> Result<(), StoreError> {
+        self.transaction(now, |store| {
+            let id = trail::id::hash16(format!("{}\n{}\n{}\n{from}\n{to}", store.tenant, feed.name, reason).as_bytes());
+            let new = store.db.execute(
+                "INSERT OR IGNORE INTO gap (gap_id, feed, from_time, to_time, reason, revision) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+                (id, feed.id, from.millis(), to.millis(), reason, store.revision),
+            )?;
+            if new == 1 {
+                outbox::offer(&store.db, &store.sinks, Table::Gap, store.db.last_insert_rowid(), store.revision)?;
+            }
+            Ok(())
+        })
+    }
+
+    /// Adds a page's counts to its feed; moves the position, never back.
+    pub(super) fn note_feed(
+        &mut self,
+        feed: &Feed,
+        count: &PageCount,
+        position: Option<TimeMs>,
+        now: TimeMs,
+    ) -> Result<(), StoreError> {
+        self.db
+            .prepare_cached(
+                "UPDATE feed SET listed = listed + ?2, stored = stored + ?3, known = known + ?4,
+                     not_kept = not_kept + ?5, rejected = rejected + ?6, last_pass_at = ?7,
+                     position = max(coalesce(position, ?8), coalesce(?8, position))
+                 WHERE id = ?1",
+            )?
+            .execute((
+                feed.id,
+                (count.records + count.rejected) as i64,
+                count.stored as i64,
+                count.known as i64,
+                count.not_kept as i64,
+                count.rejected as i64,
+                now.millis(),
+                position.map(TimeMs::millis),
+            ))?;
+        for (kind, records) in &count.problems {
+            self.db
+                .prepare_cached(
+                    "INSERT INTO problem (feed, kind, records) VALUES (?1, ?2, ?3)
+                     ON CONFLICT DO UPDATE SET records = records + excluded.records",
+                )?
+                .execute((feed.id, kind, *records as i64))?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,185 @@
+//! The store: one SQLite file a tenant. It keeps facts, works out conclusions, and knows what is still to be sent.
+//!
+//! A page of records is taken in one transaction ([`Store::take_page`]): records, activities, de-duplication keys,
+//! the feed's position, dirty keys and outbox entries change together or not at all. Dirty keys are worked off in
+//! bounded transactions ([`Store::recompute`]); conclusions are recomputed from facts and never patched. A sink's
+//! answer is written by [`Store::confirm`] or [`Store::set_aside`]. One writer a file, readers ([`Reader`]) at any
+//! time. Tables: `schema/1.sql`.
+
+mod actor;
+mod archive;
+mod codes;
+mod error;
+mod feed;
+mod file;
+mod infer;
+mod key;
+mod outbox;
+mod page;
+mod policy;
+mod read;
+mod recompute;
+mod row;
+mod rows;
+mod schema;
+mod status;
+mod text;
+mod thread;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use rusqlite::Connection;
+use trail::TimeMs;
+
+pub use error::StoreError;
+pub use feed::Feed;
+pub use outbox::{Entry, SinkEntry, Table, Waiting};
+pub use page::{Advance, Arrival, PageCount};
+pub use policy::Policy;
+pub use read::{AccessFilter, Reader, ShownRecord};
+pub use status::{FeedStatus, SinkStatus, Status};
+pub use thread::StoreThread;
+
+use crate::config::settings::StoreSettings;
+
+/// The one writer of a store.
+#[derive(Debug)]
+pub struct Store {
+    db: Connection,
+    path: PathBuf,
+    tenant: Arc<str>,
+    policy: Policy,
+    sinks: Vec<SinkEntry>,
+    /// Revision of the transaction under way.
+    revision: i64,
+    texts: text::Encoder,
+    decoder: text::Decoder,
+    actors: actor::Actors,
+    archive: archive::Archive,
+    /// Whether records of one file are being counted.
+    in_file: bool,
+    recompute_rows_max: usize,
+    store_bytes_max: u64,
+    warned_of_size: bool,
+    _lock: file::WriteLock,
+}
+
+impl Store {
+    /// Opens the store at `path` for writing, or makes it. `tenant` is whose it is; `None` takes the name that the
+    /// file bears (a new one is called `default`).
+    ///
+    /// # Errors
+    /// In words: another writer, a newer schema, another tenant's file, another program's file, the disk.
+    pub fn open(path: &Path, tenant: Option<&str>, settings: &StoreSettings) -> Result<Self, StoreError> {
+        file::create(path)?;
+        let lock = file::lock(path, settings.lock_wait_seconds_max)?;
+        let db = Connection::open(path)?;
+        db.set_prepared_statement_cache_capacity(64);
+        schema::prepare(&db, path)?;
+        db.execute_batch("CREATE TEMP TABLE met (key BLOB PRIMARY KEY) WITHOUT ROWID")?;
+        let tenant = policy::tenant(&db, path, tenant)?;
+        let policy = policy::load(&db)?;
+        let sinks = outbox::active(&db)?;
+        Ok(Self {
+            db,
+            path: path.to_owned(),
+            tenant,
+            policy,
+            sinks,
+            revision: 0,
+            texts: text::Encoder::default(),
+            decoder: text::Decoder::default(),
+            actors: actor::Actors::default(),
+            archive: archive::Archive::default(),
+            in_file: false,
+            recompute_rows_max: settings.recompute_rows_max,
+            store_bytes_max: settings.store_bytes_max,
+            warned_of_size: false,
+            _lock: lock,
+        })
+    }
+
+    /// Where the store is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Begins counting the different records of one file.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub fn begin_file(&mut self) -> Result<(), StoreError> {
+        self.db.execute("DELETE FROM temp.met", [])?;
+        self.in_file = true;
+        Ok(())
+    }
+
+    /// Forgets the ids of unkept records that arrived more than `days` ago: they can no longer be listed again.
+    ///
+    /// # Errors
+    /// Nothing is forgotten.
+    pub fn forget_unkept(&mut self, days: u32, now: TimeMs) -> Result<(), StoreError> {
+        let last_day = key::day(now) - i64::from(days);
+        // A record arrives after its event, so only hours before that day need to be looked at.
+        let hour = key::Key::new(Some(TimeMs(last_day * 86_400_000)), trail::RecordId::default());
+        self.transaction(now, |store| {
+            store.db.execute("DELETE FROM seen WHERE key < ?1 AND day < ?2", (hour.0, last_day))?;
+            Ok(())
+        })
+    }
+
+    /// Runs `work` in one transaction with a revision of its own: max(previous + 1, now in milliseconds).
+    fn transaction<T>(
+        &mut self,
+        now: TimeMs,
+        work: impl FnOnce(&mut Self) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        self.db.execute_batch("BEGIN IMMEDIATE")?;
+        let result = self.revise(now).and_then(|()| work(self)).and_then(|done| {
+            self.archive.close(&self.db)?;
+            self.db.execute_batch("COMMIT")?;
+            Ok(done)
+        });
+        if result.is_err() {
+            // Numbers handed out in a transaction that is taken back mean nothing.
+            self.texts.clear();
+            self.decoder.clear();
+            self.actors.clear();
+            self.archive.forget();
+            if !self.db.is_autocommit() {
+                self.db.execute_batch("ROLLBACK")?;
+            }
+        }
+        result
+    }
+
+    fn revise(&mut self, now: TimeMs) -> Result<(), StoreError> {
+        self.revision = self
+            .db
+            .prepare_cached(
+                "INSERT INTO meta (name, value) VALUES ('revision', ?1)
+                 ON CONFLICT DO UPDATE SET value = max(value + 1, excluded.value) RETURNING value",
+            )?
+            .query_row([now.millis()], |row| row.get(0))?;
+        Ok(())
+    }
+
+    /// Collection pauses, in words, when the store has reached its limit; a warning comes at 80 %.
+    fn check_size(&mut self) -> Result<(), StoreError> {
+        let pages: i64 = self.db.prepare_cached("PRAGMA page_count")?.query_row([], |row| row.get(0))?;
+        let page_bytes: i64 = self.db.prepare_cached("PRAGMA page_size")?.query_row([], |row| row.get(0))?;
+        let (bytes, bytes_max) = ((pages * page_bytes).unsigned_abs(), self.store_bytes_max);
+        if bytes >= bytes_max {
+            return Err(StoreError::Full { bytes, bytes_max });
+        }
+        if bytes >= bytes_max / 5 * 4 && !std::mem::replace(&mut self.warned_of_size, true) {
+            tracing::warn!(
+                bytes,
+                bytes_max,
+                "the store is four fifths full; at store.store_bytes_max collection pauses"
+            );
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,286 @@
+//! The outbox: rows that a sink has not confirmed. An entry names the row and its revision and holds no copy, so a
+//! newer revision replaces a waiting one, and what is sent is always the latest.
+
+use rusqlite::Connection;
+use trail::TimeMs;
+
+use super::rows::{self, Context};
+use super::{Store, StoreError};
+use crate::rows::delivered_json;
+
+/// Which kind of row an entry names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Table {
+    /// `ShareTrailAccess_CL`
+    Access,
+    /// `ShareTrailActivity_CL`
+    Activity,
+    /// `ShareTrailGap_CL`
+    Gap,
+    /// The `MCAS_CL` share report.
+    Accept,
+}
+
+impl Table {
+    /// Every table, in the order in which they are delivered.
+    pub const ALL: [Self; 4] = [Self::Gap, Self::Access, Self::Accept, Self::Activity];
+
+    fn code(self) -> i64 {
+        match self {
+            Self::Access => 1,
+            Self::Activity => 2,
+            Self::Gap => 3,
+            Self::Accept => 4,
+        }
+    }
+
+    /// Name for people.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Access => "ShareTrailAccess_CL",
+            Self::Activity => "ShareTrailActivity_CL",
+            Self::Gap => "ShareTrailGap_CL",
+            Self::Accept => "MCAS_CL",
+        }
+    }
+}
+
+/// A sink as the store knows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SinkEntry {
+    /// Number in the outbox.
+    pub id: i64,
+    /// Name in the configuration.
+    pub name: String,
+    /// Tables that it takes.
+    pub tables: Vec<Table>,
+}
+
+/// An entry of the outbox.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Entry {
+    /// The row's number.
+    pub row: i64,
+    /// Its revision.
+    pub revision: i64,
+}
+
+/// An entry with its row as JSON.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Waiting {
+    /// Which.
+    pub entry: Entry,
+    /// Where its JSON is in the buffer that came with it.
+    pub json: std::ops::Range<usize>,
+}
+
+pub(super) fn offer_access(db: &Connection, sinks: &[SinkEntry], id: i64, revision: i64) -> Result<(), StoreError> {
+    offer(db, sinks, Table::Access, id, revision)
+}
+
+pub(super) fn offer_activity(
+    db: &Connection,
+    sinks: &[SinkEntry],
+    id: i64,
+    accept: bool,
+    revision: i64,
+) -> Result<(), StoreError> {
+    offer(db, sinks, Table::Activity, id, revision)?;
+    if accept {
+        offer(db, sinks, Table::Accept, id, revision)?;
+    }
+    Ok(())
+}
+
+pub(super) fn offer(
+    db: &Connection,
+    sinks: &[SinkEntry],
+    table: Table,
+    id: i64,
+    revision: i64,
+) -> Result<(), StoreError> {
+    for sink in sinks.iter().filter(|sink| sink.tables.contains(&table)) {
+        db.prepare_cached("INSERT OR REPLACE INTO outbox (sink, tab, row, revision) VALUES (?1, ?2, ?3, ?4)")?
+            .execute((sink.id, table.code(), id, revision))?;
+    }
+    Ok(())
+}
+
+impl Store {
+    /// Makes the configured sinks known. A new one, or one that was away, is offered all that it has not been
+    /// offered; one that is no longer configured keeps its waiting rows and gets no new ones.
+    ///
+    /// # Errors
+    /// Nothing changes.
+    pub fn use_sinks(&mut self, wanted: &[(String, Vec<Table>)], now: TimeMs) -> Result<Vec<SinkEntry>, StoreError> {
+        self.transaction(now, |store| {
+            let db = &store.db;
+            db.execute(
+                "UPDATE sink SET active = 0,
+                     revision_enqueued = (SELECT coalesce(max(value), 0) FROM meta WHERE name = 'revision'),
+                     activity_enqueued = (SELECT coalesce(max(id), 0) FROM activity)
+                 WHERE active = 1",
+                [],
+            )?;
+            let mut sinks = Vec::new();
+            for (name, tables) in wanted {
+                db.execute("INSERT OR IGNORE INTO sink (name, active, access, activity, gap, accept) VALUES (?1, 0, 0, 0, 0, 0)", [name])?;
+                let takes = |table| tables.contains(&table);
+                let id: i64 = db.query_row("SELECT id FROM sink WHERE name = ?1", [name], |row| row.get(0))?;
+                catch_up(db, id, tables)?;
+                db.execute(
+                    "UPDATE sink SET active = 1, access = ?2, activity = ?3, gap = ?4, accept = ?5 WHERE id = ?1",
+                    (id, takes(Table::Access), takes(Table::Activity), takes(Table::Gap), takes(Table::Accept)),
+                )?;
+                sinks.push(SinkEntry { id, name: name.clone(), tables: tables.clone() });
+            }
+            store.sinks.clone_from(&sinks);
+            Ok(sinks)
+        })
+    }
+
+    /// The number of a sink in use.
+    pub fn sink_id(&self, name: &str) -> Option<i64> {
+        self.sinks.iter().find(|sink| sink.name == name).map(|sink| sink.id)
+    }
+
+    /// Whether rows wait for a sink.
+    ///
+    /// # Errors
+    /// Those of reading the store.
+    pub fn has_waiting(&self, sink: i64) -> Result<bool, StoreError> {
+        Ok(self.db.query_row("SELECT EXISTS (SELECT 1 FROM outbox WHERE sink = ?1)", [sink], |row| row.get(0))?)
+    }
+
+    /// The next waiting rows of a sink after row number `after`, oldest first: at most `rows_max` of them and about
+    /// `bytes_max` of JSON, appended to `json`.
+    ///
+    /// # Errors
+    /// Those of reading the store.
+    pub fn waiting(
+        &mut self,
+        sink: i64,
+        table: Table,
+        after: i64,
+        rows_max: usize,
+        bytes_max: usize,
+        json: &mut Vec<u8>,
+    ) -> Result<Vec<Waiting>, StoreError> {
+        let entries: Vec<Entry> = {
+            let mut statement = self.db.prepare_cached(
+                "SELECT row, revision FROM outbox WHERE sink = ?1 AND tab = ?2 AND row > ?3 ORDER BY row LIMIT ?4",
+            )?;
+            let rows = statement.query_map((sink, table.code(), after, rows_max as i64), |row| {
+                Ok(Entry { row: row.get(0)?, revision: row.get(1)? })
+            })?;
+            rows.collect::<Result<_, _>>()?
+        };
+        let mut context = Context { db: &self.db, texts: &mut self.decoder, tenant: &self.tenant };
+        let mut waiting = Vec::with_capacity(entries.len());
+        for entry in entries {
+            let start = json.len();
+            match table {
+                Table::Access => delivered_json(&rows::access_numbered(&mut context, entry.row)?, json),
+                Table::Activity => delivered_json(&rows::activity(&mut context, entry.row)?, json),
+                Table::Gap => delivered_json(&rows::gap(&mut context, entry.row)?, json),
+                Table::Accept => delivered_json(&rows::accept(&mut context, entry.row)?, json),
+            }
+            waiting.push(Waiting { entry, json: start..json.len() });
+            if json.len() >= bytes_max {
+                break;
+            }
+        }
+        Ok(waiting)
+    }
+
+    /// The sink has these rows: they leave the outbox, unless a newer revision came meanwhile.
+    ///
+    /// # Errors
+    /// The entries stay, and the rows may be sent again.
+    pub fn confirm(&mut self, sink: i64, table: Table, entries: &[Entry], now: TimeMs) -> Result<(), StoreError> {
+        self.transaction(now, |store| {
+            let mut statement = store
+                .db
+                .prepare_cached("DELETE FROM outbox WHERE sink = ?1 AND tab = ?2 AND row = ?3 AND revision = ?4")?;
+            for entry in entries {
+                statement.execute((sink, table.code(), entry.row, entry.revision))?;
+            }
+            Ok(())
+        })
+    }
+
+    /// The sink will never take this row: it is set aside with the reason.
+    ///
+    /// # Errors
+    /// The entry stays.
+    pub fn set_aside(
+        &mut self,
+        sink: i64,
+        table: Table,
+        entry: Entry,
+        reason: &str,
+        now: TimeMs,
+    ) -> Result<(), StoreError> {
+        self.transaction(now, |store| {
+            store.db.execute(
+                "INSERT OR REPLACE INTO dead_letter (sink, tab, row, revision, reason, set_aside_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+                (sink, table.code(), entry.row, entry.revision, reason, now.millis()),
+            )?;
+            store.db.execute(
+                "DELETE FROM outbox WHERE sink = ?1 AND tab = ?2 AND row = ?3 AND revision = ?4",
+                (sink, table.code(), entry.row, entry.revision),
+            )?;
+            Ok(())
+        })
+    }
+}
+
+/// Offers a sink what it has not been offered: everything to a new one, the rest to one that comes back.
+fn catch_up(db: &Connection, sink: i64, tables: &[Table]) -> Result<(), StoreError> {
+    let had: (bool, bool, bool, bool) =
+        db.query_row("SELECT access, activity, gap, accept FROM sink WHERE id = ?1", [sink], |row| {
+            Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
+        })?;
+    for table in tables {
+        let (had, source) = match table {
+            Table::Access => (had.0, "SELECT id, revision FROM access WHERE revision > :revision"),
+            Table::Activity => (had.1, "SELECT id, 0 FROM activity WHERE id > :activity"),
+            Table::Gap => (had.2, "SELECT id, revision FROM gap WHERE revision > :revision"),
+            Table::Accept => (had.3, "SELECT id, 0 FROM activity WHERE id > :activity AND accept = 1"),
+        };
+        // A table that this sink did not take before starts from the beginning.
+        let (revision, activity) = if had {
+            db.query_row("SELECT revision_enqueued, activity_enqueued FROM sink WHERE id = ?1", [sink], |row| {
+                Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?))
+            })?
+        } else {
+            (0, 0)
+        };
+        let source = source.replace(":revision", &revision.to_string()).replace(":activity", &activity.to_string());
+        db.execute(
+            &format!(
+                "INSERT OR IGNORE INTO outbox (sink, tab, row, revision) SELECT {sink}, {}, * FROM ({source})",
+                table.code()
+            ),
+            [],
+        )?;
+    }
+    Ok(())
+}
+
+/// The sinks that take rows.
+pub(super) fn active(db: &Connection) -> Result<Vec<SinkEntry>, StoreError> {
+    let mut statement =
+        db.prepare("SELECT id, name, access, activity, gap, accept FROM sink WHERE active = 1 ORDER BY id")?;
+    let sinks = statement.query_map([], |row| {
+        let takes = [
+            (Table::Access, row.get::<_, bool>(2)?),
+            (Table::Activity, row.get(3)?),
+            (Table::Gap, row.get(4)?),
+            (Table::Accept, row.get(5)?),
+        ];
+        let tables = takes.into_iter().filter(|(_, takes)| *takes).map(|(table, _)| table).collect();
+        Ok(SinkEntry { id: row.get(0)?, name: row.get(1)?, tables })
+    })?;
+    Ok(sinks.collect::<Result<_, _>>()?)
+}

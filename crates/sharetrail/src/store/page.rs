@@ -1,0 +1,397 @@
+//! One page of records becomes part of the store: records, activities, keys, position and dirty keys in one
+//! transaction.
+
+use std::collections::{BTreeMap, HashSet};
+
+use rusqlite::{Connection, OptionalExtension};
+use trail::fold::Source;
+use trail::parse::{parse, recognise};
+use trail::{ContentHash, TimeMs};
+
+use super::archive::{self, Place};
+use super::key::{self, Key};
+use super::row::{Judged, Touched};
+use super::{Feed, Store, StoreError, outbox};
+
+/// Rejected records whose bytes are kept; later ones are only counted.
+const REJECTED_KEPT_MAX: i64 = 10_000;
+
+/// What became of the records of a page (or of a file, or of a pass: counts add up).
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PageCount {
+    /// Records that arrived, rejected ones not counted.
+    pub records: u64,
+    /// Different activities among them: stored + known + not kept.
+    pub distinct: u64,
+    /// Activities that were new and are kept.
+    pub stored: u64,
+    /// Activities that were known before.
+    pub known: u64,
+    /// Activities that were new and do not matter to the question.
+    pub not_kept: u64,
+    /// Known activities that arrived with another content.
+    pub updated: u64,
+    /// What could not be read as a record.
+    pub rejected: u64,
+    /// What was odd about records that were taken all the same, by kind.
+    pub problems: BTreeMap<&'static str, u64>,
+    /// Why records were rejected.
+    pub reasons: BTreeMap<String, u64>,
+}
+
+impl PageCount {
+    /// Adds another count to this one.
+    pub fn add(&mut self, other: &Self) {
+        self.records += other.records;
+        self.distinct += other.distinct;
+        self.stored += other.stored;
+        self.known += other.known;
+        self.not_kept += other.not_kept;
+        self.updated += other.updated;
+        self.rejected += other.rejected;
+        for (kind, count) in &other.problems {
+            *self.problems.entry(kind).or_default() += count;
+        }
+        for (reason, count) in &other.reasons {
+            *self.reasons.entry(reason.clone()).or_default() += count;
+        }
+    }
+}
+
+/// One thing that arrived.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Arrival<'a> {
+    /// A record's text.
+    Record(&'a str),
+    /// Something that is no record.
+    Rejected {
+        /// Its bytes, as far as they are at hand.
+        raw: &'a [u8],
+        /// Why, in words.
+        reason: &'a str,
+    },
+}
+
+/// How a feed's position moves when a page is stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Advance {
+    /// Not at all.
+    Stay,
+    /// To the `created` of the page's last record, if the whole page ascends on that clock.
+    ToLastIfAscending,
+    /// To this time: everything up to it has been stored, this page included.
+    To(TimeMs),
+}
+
+/// How the records of a page lie on the service's clock.
+#[derive(Debug, Default)]
+struct Ascent {
+    last: Option<TimeMs>,
+    broken: bool,
+}
+
+impl Ascent {
+    fn step(&mut self, created: Option<TimeMs>) {
+        self.broken |= created.is_none() || created < self.last;
+        self.last = created.max(self.last);
+    }
+
+    fn position(&self, advance: Advance) -> Option<TimeMs> {
+        match advance {
+            Advance::Stay => None,
+            Advance::ToLastIfAscending => self.last.filter(|_| !self.broken),
+            Advance::To(position) => Some(position),
+        }
+    }
+}
+
+/// What one record turned out to be.
+enum Fate {
+    Stored,
+    Known,
+    Updated,
+    NotKept,
+}
+
+impl Store {
+    /// Takes a page: its records, and how the position of the feed moves behind it.
+    ///
+    /// # Errors
+    /// The page is taken as a whole or not at all.
+    pub fn take_page<'a>(
+        &mut self,
+        feed: &Feed,
+        arrivals: impl IntoIterator<Item = Arrival<'a>>,
+        advance: Advance,
+        now: TimeMs,
+    ) -> Result<PageCount, StoreError> {
+        self.check_size()?;
+        self.transaction(now, |store| {
+            let mut count = PageCount::default();
+            let mut ascent = Ascent::default();
+            let mut dropped = Dropped::default();
+            for arrival in arrivals {
+                match arrival {
+                    Arrival::Record(raw) => {
+                        store.take_record(feed, raw, now, &mut count, &mut ascent, &mut dropped)?;
+                    }
+                    Arrival::Rejected { raw, reason } => store.reject(feed, raw, reason, now, &mut count)?,
+                }
+            }
+            dropped.write(store)?;
+            count.distinct = count.stored + count.known + count.not_kept;
+            store.note_feed(feed, &count, ascent.position(advance), now)?;
+            Ok(count)
+        })
+    }
+
+    fn take_record(
+        &mut self,
+        feed: &Feed,
+        raw: &str,
+        now: TimeMs,
+        count: &mut PageCount,
+        ascent: &mut Ascent,
+        dropped: &mut Dropped,
+    ) -> Result<(), StoreError> {
+        if recognise(raw).is_none() {
+            return self.reject(feed, raw.as_bytes(), "no audit record", now, count);
+        }
+        count.records += 1;
+        let (activity, problems) = parse(raw);
+        for problem in &problems {
+            *count.problems.entry(problem.kind()).or_default() += 1;
+        }
+        ascent.step(activity.defender.as_ref().and_then(|defender| defender.created));
+        let key = Key::new(activity.time, activity.id);
+        let repeated = self.met_in_this_file(key)?;
+        let fate = match activity_at(&self.db, key)? {
+            Some(id) => self.sight_again(feed, id, raw)?,
+            None => self.sight_first(feed, &activity, raw, now, dropped)?,
+        };
+        match fate {
+            Fate::Stored => count.stored += 1,
+            Fate::NotKept => count.not_kept += 1,
+            Fate::Known | Fate::Updated => count.known += u64::from(!repeated),
+        }
+        count.updated += u64::from(matches!(fate, Fate::Updated));
+        Ok(())
+    }
+
+    /// Whether this file brought the record before; always `false` outside of files. The keys are kept in a
+    /// temporary table, which SQLite moves to disk, so that a file of any size needs no more memory.
+    fn met_in_this_file(&self, key: Key) -> Result<bool, StoreError> {
+        if !self.in_file {
+            return Ok(false);
+        }
+        let new = self.db.prepare_cached("INSERT OR IGNORE INTO temp.met (key) VALUES (?1)")?.execute([key.0])?;
+        Ok(new == 0)
+    }
+
+    /// A record id that is not among the kept ones.
+    fn sight_first(
+        &mut self,
+        feed: &Feed,
+        activity: &trail::Activity<'_>,
+        raw: &str,
+        now: TimeMs,
+        dropped: &mut Dropped,
+    ) -> Result<Fate, StoreError> {
+        let judged = Judged::new(&self.db, &mut self.texts, &mut self.actors, activity, &self.policy)?;
+        if !judged.is_kept(self.policy.keep) {
+            let new = self
+                .db
+                .prepare_cached("INSERT OR IGNORE INTO seen (key, day) VALUES (?1, ?2)")?
+                .execute((judged.key.0, key::day(now)))?;
+            if new == 0 {
+                return Ok(Fate::Known);
+            }
+            dropped.add(&judged);
+            return Ok(Fate::NotKept);
+        }
+        let (id, touched) = judged.write(&self.db, &mut self.texts, None, feed.bit(), &self.policy)?;
+        let place = self.archive.add(&self.db, raw.as_bytes())?;
+        insert_record(&self.db, id, ContentHash::of(raw.as_bytes()), feed.id, place)?;
+        self.touch(id, touched)?;
+        Ok(Fate::Stored)
+    }
+
+    /// A record id that is kept already: perhaps another content, perhaps another feed.
+    fn sight_again(&mut self, feed: &Feed, id: i64, raw: &str) -> Result<Fate, StoreError> {
+        let hash = ContentHash::of(raw.as_bytes());
+        let sightings = sightings(&self.db, id)?;
+        let same_content = sightings.iter().find(|sighting| sighting.hash == hash);
+        if same_content.is_some() && sightings.iter().any(|s| s.hash == hash && s.feed == feed.id) {
+            return Ok(Fate::Known);
+        }
+        let place = match same_content {
+            Some(sighting) => sighting.place,
+            None => self.archive.add(&self.db, raw.as_bytes())?,
+        };
+        insert_record(&self.db, id, hash, feed.id, place)?;
+        self.read_again(id)?;
+        Ok(if same_content.is_some() { Fate::Known } else { Fate::Updated })
+    }
+
+    /// Derives an activity again from all its records: never a patch, always from the facts.
+    pub(super) fn read_again(&mut self, id: i64) -> Result<(), StoreError> {
+        let before = touched(&self.db, id)?;
+        let sightings = sightings(&self.db, id)?;
+        let mut parsed = Vec::with_capacity(sightings.len());
+        let mut feeds = 0;
+        for sighting in &sightings {
+            let raw = self.archive.read(&self.db, sighting.place)?;
+            let raw = String::from_utf8(raw).map_err(|_| StoreError::Damaged("it is not text"))?;
+            parsed.push((sighting.source, sighting.hash, parse(&raw).0.into_owned()));
+            feeds |= 1 << sighting.feed;
+        }
+        let activity = trail::fold::fold(parsed);
+        let judged = Judged::new(&self.db, &mut self.texts, &mut self.actors, &activity, &self.policy)?;
+        let (_, after) = judged.write(&self.db, &mut self.texts, Some(id), feeds, &self.policy)?;
+        // What it was part of before must be worked out again as well as what it is part of now.
+        if before.makes_access && before != after {
+            self.touch(id, Touched { accept: false, ..before })?;
+        }
+        self.touch(id, after)
+    }
+
+    /// Marks what a new or changed activity can change, and offers its rows to the sinks.
+    fn touch(&mut self, id: i64, touched: Touched) -> Result<(), StoreError> {
+        if let Some(item) = touched.item.filter(|_| touched.makes_access) {
+            let mut mark = self.db.prepare_cached("INSERT OR IGNORE INTO dirty (person, item) VALUES (?1, ?2)")?;
+            mark.execute((touched.person, item))?;
+            if let Some(zip) = touched.zip {
+                // The archive's own record counts only while none of its files has one.
+                self.db
+                    .prepare_cached(
+                        "INSERT OR IGNORE INTO dirty (person, item)
+                         SELECT person, item FROM activity
+                         WHERE person = ?1 AND zip = ?2 AND own_zip = 1 AND action IS NOT NULL AND item IS NOT NULL",
+                    )?
+                    .execute((touched.person, zip))?;
+            }
+        }
+        outbox::offer_activity(&self.db, &self.sinks, id, touched.accept, self.revision)
+    }
+
+    fn reject(
+        &mut self,
+        feed: &Feed,
+        raw: &[u8],
+        reason: &str,
+        now: TimeMs,
+        count: &mut PageCount,
+    ) -> Result<(), StoreError> {
+        count.rejected += 1;
+        *count.reasons.entry(reason.to_owned()).or_default() += 1;
+        let data = zstd::bulk::compress(raw, 1).map_err(|_| StoreError::Damaged("compression"))?;
+        self.db
+            .prepare_cached(
+                "INSERT OR IGNORE INTO rejected (hash, feed, arrived_at, reason, data)
+                 SELECT ?1, ?2, ?3, ?4, ?5 WHERE (SELECT count(*) FROM rejected) < ?6",
+            )?
+            .execute((ContentHash::of(raw).0, feed.id, now.millis(), reason, data, REJECTED_KEPT_MAX))?;
+        Ok(())
+    }
+}
+
+/// One arrival of an activity, with the place of its bytes.
+pub(super) struct Sighting {
+    pub(super) hash: ContentHash,
+    feed: i64,
+    pub(super) source: Source,
+    pub(super) place: Place,
+}
+
+fn activity_at(db: &Connection, key: Key) -> Result<Option<i64>, StoreError> {
+    Ok(db.prepare_cached("SELECT id FROM activity WHERE key = ?1")?.query_row([key.0], |row| row.get(0)).optional()?)
+}
+
+fn insert_record(db: &Connection, activity: i64, hash: ContentHash, feed: i64, place: Place) -> Result<(), StoreError> {
+    db.prepare_cached(
+        "INSERT INTO record (activity, hash, feed, block, start, length) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+    )?
+    .execute((activity, hash.0, feed, place.block, place.start, place.length))?;
+    Ok(())
+}
+
+pub(super) fn sightings(db: &Connection, activity: i64) -> Result<Vec<Sighting>, StoreError> {
+    let mut statement = db.prepare_cached(
+        "SELECT record.hash, record.feed, feed.source, block, start, length
+         FROM record JOIN feed ON feed.id = record.feed WHERE activity = ?1",
+    )?;
+    let rows = statement.query_map([activity], |row| {
+        Ok(Sighting {
+            hash: ContentHash(row.get(0)?),
+            feed: row.get(1)?,
+            source: super::codes::source_of(row.get(2)?),
+            place: Place { block: row.get(3)?, start: row.get(4)?, length: row.get(5)? },
+        })
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+fn touched(db: &Connection, id: i64) -> Result<Touched, StoreError> {
+    Ok(db
+        .prepare_cached("SELECT person, item, action IS NOT NULL, zip, accept FROM activity WHERE id = ?1")?
+        .query_row([id], |row| {
+            Ok(Touched {
+                person: row.get(0)?,
+                item: row.get(1)?,
+                makes_access: row.get(2)?,
+                zip: row.get(3)?,
+                accept: row.get(4)?,
+            })
+        })?)
+}
+
+/// What a page's unkept records amount to, written once at its end.
+#[derive(Default)]
+struct Dropped {
+    counts: BTreeMap<(i64, String), u64>,
+    labels: HashSet<(String, String, i64)>,
+}
+
+impl Dropped {
+    fn add(&mut self, judged: &Judged<'_>) {
+        let day = judged.activity.time.map_or(0, key::day);
+        *self.counts.entry((day, judged.activity.operation.to_string())).or_default() += 1;
+        if let Some((item, label)) = judged.label_sighting() {
+            self.labels.insert((item.to_owned(), label.to_owned(), day));
+        }
+    }
+
+    fn write(self, store: &mut Store) -> Result<(), StoreError> {
+        let Store { db, texts, .. } = store;
+        for ((day, operation), records) in self.counts {
+            let operation = texts.number(db, &operation)?;
+            db.prepare_cached(
+                "INSERT INTO dropped (day, operation, records) VALUES (?1, ?2, ?3)
+                 ON CONFLICT DO UPDATE SET records = records + excluded.records",
+            )?
+            .execute((day, operation, records as i64))?;
+        }
+        for (item, label, day) in self.labels {
+            let (item, label) = (texts.number(db, &item)?, texts.number(db, &label)?);
+            db.prepare_cached("INSERT OR IGNORE INTO label_sighting (item, label, day) VALUES (?1, ?2, ?3)")?
+                .execute((item, label, day))?;
+        }
+        Ok(())
+    }
+}
+
+/// Where a record's bytes are, for `show record`.
+pub(super) fn raw_records(db: &Connection, activity: i64) -> Result<Vec<(String, Vec<u8>)>, StoreError> {
+    let mut shown: Vec<(ContentHash, String, Vec<u8>)> = Vec::new();
+    for sighting in sightings(db, activity)? {
+        let feed: String = db.query_row("SELECT name FROM feed WHERE id = ?1", [sighting.feed], |row| row.get(0))?;
+        match shown.iter_mut().find(|(hash, ..)| *hash == sighting.hash) {
+            Some((_, feeds, _)) => {
+                feeds.push_str(", ");
+                feeds.push_str(&feed);
+            }
+            None => shown.push((sighting.hash, feed, archive::read(db, sighting.place)?)),
+        }
+    }
+    Ok(shown.into_iter().map(|(_, feeds, raw)| (feeds, raw)).collect())
+}

@@ -1,0 +1,123 @@
+//! What the store was told: whose it is, which domains are inside, what is kept. Remembered in the file, so that
+//! `import` and `report` need no configuration.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use rusqlite::{Connection, OptionalExtension};
+use trail::TimeMs;
+use trail::identity::Domains;
+
+use super::{Store, StoreError};
+use crate::config::settings::Keep;
+
+/// Activities derived again in one transaction after a change of policy.
+const REREAD_AT_ONCE: i64 = 5_000;
+
+/// The rules under which records are judged.
+#[derive(Debug, Clone)]
+pub struct Policy {
+    /// Which mail domains are inside.
+    pub domains: Domains,
+    /// Which records are kept.
+    pub keep: Keep,
+}
+
+impl Store {
+    /// Judges by `policy` from now on. Activities that were judged otherwise are marked to be read again, which
+    /// [`Store::reread`] does in bounded steps.
+    ///
+    /// # Errors
+    /// The old policy stays.
+    pub fn set_policy(&mut self, policy: Policy, now: TimeMs) -> Result<(), StoreError> {
+        let same_domains = policy.domains == self.policy.domains;
+        if same_domains && policy.keep == self.policy.keep {
+            return Ok(());
+        }
+        let before = std::mem::replace(&mut self.policy, policy);
+        let written = self.transaction(now, |store| {
+            let Store { db, texts, actors, policy, .. } = store;
+            set(db, "keep", if policy.keep == Keep::All { "all" } else { "relevant" })?;
+            set(db, "internal_domains", &policy.domains.internal().join(","))?;
+            set(db, "trusted_domains", &policy.domains.trusted().join(","))?;
+            if !same_domains {
+                actors.judge_again(db, texts, &policy.domains)?;
+                db.execute("INSERT OR REPLACE INTO meta (name, value) SELECT 'reread_after', 0 FROM (SELECT 1) WHERE EXISTS (SELECT 1 FROM activity)", [])?;
+            }
+            Ok(())
+        });
+        if written.is_err() {
+            self.policy = before;
+        }
+        written
+    }
+
+    /// Derives a bounded number of activities again from their records, if a change of policy asked for it; `true`
+    /// while there are more.
+    ///
+    /// # Errors
+    /// The step is taken back as a whole.
+    pub fn reread(&mut self, now: TimeMs) -> Result<bool, StoreError> {
+        let Some(after) = get::<i64>(&self.db, "reread_after")? else { return Ok(false) };
+        self.transaction(now, |store| {
+            let ids: Vec<i64> = {
+                let mut statement =
+                    store.db.prepare_cached("SELECT id FROM activity WHERE id > ?1 ORDER BY id LIMIT ?2")?;
+                statement.query_map((after, REREAD_AT_ONCE), |row| row.get(0))?.collect::<Result<_, _>>()?
+            };
+            match ids.last() {
+                Some(last) => {
+                    store.db.execute("UPDATE meta SET value = ?1 WHERE name = 'reread_after'", [last])?;
+                    for id in &ids {
+                        store.read_again(*id)?;
+                    }
+                }
+                None => drop(store.db.execute("DELETE FROM meta WHERE name = 'reread_after'", [])?),
+            }
+            Ok(!ids.is_empty())
+        })
+    }
+
+    /// The rules in force.
+    pub fn policy(&self) -> &Policy {
+        &self.policy
+    }
+}
+
+/// Whose store it is; a new file is given to `wanted`.
+pub(super) fn tenant(db: &Connection, path: &Path, wanted: Option<&str>) -> Result<Arc<str>, StoreError> {
+    let found: Option<String> = get(db, "tenant")?;
+    match (found, wanted) {
+        (Some(found), Some(wanted)) if found != wanted => {
+            Err(StoreError::OtherTenant { path: path.to_owned(), found, wanted: wanted.to_owned() })
+        }
+        (Some(found), _) => Ok(found.into()),
+        (None, wanted) => {
+            let name = wanted.unwrap_or("default");
+            set(db, "tenant", name)?;
+            Ok(name.into())
+        }
+    }
+}
+
+/// The policy that the file bears.
+pub(super) fn load(db: &Connection) -> Result<Policy, StoreError> {
+    let list = |text: Option<String>| -> Vec<String> {
+        text.unwrap_or_default().split(',').filter(|domain| !domain.is_empty()).map(str::to_owned).collect()
+    };
+    let keep = match get::<String>(db, "keep")?.as_deref() {
+        Some("all") => Keep::All,
+        _ => Keep::Relevant,
+    };
+    let domains = Domains::new(list(get(db, "internal_domains")?), list(get(db, "trusted_domains")?));
+    Ok(Policy { domains, keep })
+}
+
+pub(super) fn get<T: rusqlite::types::FromSql>(db: &Connection, name: &str) -> Result<Option<T>, StoreError> {
+    Ok(db.query_row("SELECT value FROM meta WHERE name = ?1", [name], |row| row.get(0)).optional()?)
+}
+
+fn set(db: &Connection, name: &str, value: &str) -> Result<(), StoreError> {
+    db.execute("INSERT OR REPLACE INTO meta (name, value) VALUES (?1, ?2)", (name, value))?;
+    Ok(())
+}

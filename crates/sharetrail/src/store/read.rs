@@ -1,0 +1,252 @@
+//! Reading a store while, perhaps, another process writes it.
+
+use std::collections::{BTreeMap, HashSet};
+use std::path::Path;
+use std::sync::Arc;
+
+use rusqlite::{Connection, OpenFlags, OptionalExtension};
+use trail::{RecordId, TimeMs};
+
+use super::key::Key;
+use super::rows::{self, AccessHead, Context};
+use super::text::{self, Decoder};
+use super::{Policy, StoreError, codes, infer, page, policy, schema};
+use crate::rows as row;
+
+/// A reader of a store.
+#[derive(Debug)]
+pub struct Reader {
+    pub(super) db: Connection,
+    pub(super) tenant: Arc<str>,
+    policy: Policy,
+    texts: Decoder,
+}
+
+/// Which accesses are asked for; an absent condition is none.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct AccessFilter {
+    /// First record at or after.
+    pub since: Option<TimeMs>,
+    /// First record before.
+    pub until: Option<TimeMs>,
+    /// Canonical identity.
+    pub person: Option<String>,
+    /// The person's mail domain.
+    pub domain: Option<String>,
+    /// The site's URL.
+    pub site: Option<String>,
+}
+
+/// A record as it was received.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ShownRecord {
+    /// The feeds that brought it so.
+    pub feeds: String,
+    /// Its bytes.
+    pub raw: Vec<u8>,
+}
+
+impl Reader {
+    /// Opens the store at `path` for reading.
+    ///
+    /// # Errors
+    /// In words: no store there, a newer schema, another program's file.
+    pub fn open(path: &Path) -> Result<Self, StoreError> {
+        if !path.exists() {
+            return Err(StoreError::Missing { path: path.to_owned() });
+        }
+        let db = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+        db.busy_timeout(std::time::Duration::from_secs(10))?;
+        db.execute_batch("PRAGMA cache_size = -32768; PRAGMA temp_store = FILE;")?;
+        if schema::check(&db, path)? < schema::VERSION {
+            // Made by an older release, or still being made: a writer brings it up to date.
+            return Err(StoreError::Older { path: path.to_owned() });
+        }
+        let tenant: Option<String> = policy::get(&db, "tenant")?;
+        let policy = policy::load(&db)?;
+        Ok(Self { db, tenant: tenant.unwrap_or_default().into(), policy, texts: Decoder::default() })
+    }
+
+    /// Domains that count as inside for this report although none is configured; empty when some are.
+    ///
+    /// # Errors
+    /// Those of reading the store.
+    pub fn inferred_internal_domains(&self) -> Result<Vec<String>, StoreError> {
+        if self.policy.domains.internal().is_empty() { infer::internal_domains(&self.db) } else { Ok(Vec::new()) }
+    }
+
+    /// Calls `each` with every live access that `filter` asks for, in order of time. People of the domains
+    /// `inside` are left out.
+    ///
+    /// # Errors
+    /// Those of reading the store and of `each`.
+    pub fn accesses<E: From<StoreError>>(
+        &mut self,
+        filter: &AccessFilter,
+        inside: &[String],
+        mut each: impl FnMut(row::Access) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let inside: HashSet<i64> = self.numbers(inside)?;
+        let heads = self.heads(filter)?;
+        for (head, domain) in heads {
+            if domain.is_some_and(|domain| inside.contains(&domain)) {
+                continue;
+            }
+            let mut context = Context { db: &self.db, texts: &mut self.texts, tenant: &self.tenant };
+            each(rows::access(&mut context, &head)?)?;
+        }
+        Ok(())
+    }
+
+    fn heads(&self, filter: &AccessFilter) -> Result<Vec<(AccessHead, Option<i64>)>, StoreError> {
+        let mut statement = self.db.prepare(&format!(
+            "SELECT {columns}, actor.domain FROM access
+             JOIN activity AS first ON first.id = access.first_activity
+             JOIN actor ON actor.id = first.actor
+             WHERE withdrawn = 0
+               AND first_at >= coalesce(?1, first_at) AND first_at < coalesce(?2, first_at + 1)
+               AND (?3 IS NULL OR access.person IN (SELECT id FROM text WHERE value = ?3))
+               AND (?4 IS NULL OR actor.domain IN (SELECT id FROM text WHERE value = ?4))
+               AND (?5 IS NULL OR first.site IN (SELECT id FROM text WHERE value = ?5 COLLATE NOCASE))
+             ORDER BY first_at, access_id",
+            columns =
+                AccessHead::COLUMNS.split(", ").map(|name| format!("access.{name}")).collect::<Vec<_>>().join(", "),
+        ))?;
+        let rows = statement.query_map(
+            (
+                filter.since.map(TimeMs::millis),
+                filter.until.map(TimeMs::millis),
+                filter.person.as_ref().map(|person| person.to_lowercase()),
+                filter.domain.as_ref().map(|domain| domain.to_lowercase()),
+                filter.site.as_ref().map(|site| site.trim_end_matches('/')),
+            ),
+            |row| Ok((AccessHead::read(row)?, row.get(11)?)),
+        )?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// The share report: accepted invitations in order of arrival.
+    ///
+    /// # Errors
+    /// Those of reading the store.
+    pub fn accepts(&mut self, since: Option<TimeMs>, until: Option<TimeMs>) -> Result<Vec<row::Accept>, StoreError> {
+        let ids: Vec<i64> = {
+            let mut statement = self.db.prepare(
+                "SELECT id FROM activity WHERE accept = 1
+                   AND (?1 IS NULL OR time >= ?1) AND (?2 IS NULL OR time < ?2) ORDER BY time, record_id",
+            )?;
+            statement
+                .query_map((since.map(TimeMs::millis), until.map(TimeMs::millis)), |row| row.get(0))?
+                .collect::<Result<_, _>>()?
+        };
+        let mut context = Context { db: &self.db, texts: &mut self.texts, tenant: &self.tenant };
+        ids.into_iter().map(|id| rows::accept(&mut context, id)).collect()
+    }
+
+    /// What can no longer be had.
+    ///
+    /// # Errors
+    /// Those of reading the store.
+    pub fn gaps(&mut self) -> Result<Vec<row::Gap>, StoreError> {
+        let ids: Vec<i64> = {
+            let mut statement = self.db.prepare("SELECT id FROM gap ORDER BY from_time, id")?;
+            statement.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?
+        };
+        let mut context = Context { db: &self.db, texts: &mut self.texts, tenant: &self.tenant };
+        ids.into_iter().map(|id| rows::gap(&mut context, id)).collect()
+    }
+
+    /// What reports leave out and why, in numbers.
+    ///
+    /// # Errors
+    /// Those of reading the store.
+    pub fn excluded(
+        &self,
+        since: Option<TimeMs>,
+        until: Option<TimeMs>,
+        inside: &[String],
+    ) -> Result<Vec<row::Excluded>, StoreError> {
+        let range = (since.map(TimeMs::millis), until.map(TimeMs::millis));
+        let mut reasons: BTreeMap<String, i64> = BTreeMap::new();
+        let mut statement = self.db.prepare(
+            "SELECT exclusion, count(*) FROM activity
+             WHERE exclusion IS NOT NULL AND (?1 IS NULL OR time >= ?1) AND (?2 IS NULL OR time < ?2)
+             GROUP BY exclusion",
+        )?;
+        let mut rows = statement.query(range)?;
+        while let Some(found) = rows.next()? {
+            *reasons.entry(codes::exclusion_of(found.get(0)?).words().to_owned()).or_default() +=
+                found.get::<_, i64>(1)?;
+        }
+        let inside = self.numbers(inside)?;
+        if !inside.is_empty() {
+            let mut records = 0;
+            for (head, domain) in self.heads(&AccessFilter { since, until, ..AccessFilter::default() })? {
+                if domain.is_some_and(|domain| inside.contains(&domain)) {
+                    records += head.records;
+                }
+            }
+            reasons.insert(
+                "are by our own people, as inferred from the records (no internal domain is configured)".into(),
+                records,
+            );
+        }
+        let days = (since.map(super::key::day), until.map(super::key::day));
+        let dropped: i64 = self.db.query_row(
+            "SELECT coalesce(sum(records), 0) FROM dropped WHERE (?1 IS NULL OR day >= ?1) AND (?2 IS NULL OR day <= ?2)",
+            days,
+            |row| row.get(0),
+        )?;
+        reasons
+            .insert("are by our own people and not about sharing, so not kept (keep = \"relevant\")".into(), dropped);
+        let mut statement = self.db.prepare("SELECT reason, count(*) FROM rejected GROUP BY reason")?;
+        let mut rows = statement.query([])?;
+        while let Some(found) = rows.next()? {
+            let reason: String = found.get(0)?;
+            reasons.insert(format!("could not be read: {reason}"), found.get(1)?);
+        }
+        reasons.retain(|_, records| *records > 0);
+        Ok(reasons.into_iter().map(|(reason, records)| row::Excluded { reason, records }).collect())
+    }
+
+    /// The record with this id as it was received, once for every content.
+    ///
+    /// # Errors
+    /// Those of reading the store.
+    pub fn record(&self, id: &str) -> Result<Vec<ShownRecord>, StoreError> {
+        let wanted = RecordId::from_text(id);
+        let mut shown = Vec::new();
+        // Keys begin with the hour, so the id is looked for in every hour that holds records: a seek each.
+        let mut from = Key([0; 16]);
+        while let Some(key) = self.next_key(from)? {
+            let candidate = key.with_id(wanted);
+            let activity: Option<i64> = self
+                .db
+                .prepare_cached("SELECT id FROM activity WHERE key = ?1 AND record_id = ?2")?
+                .query_row((candidate.0, wanted.0), |row| row.get(0))
+                .optional()?;
+            if let Some(activity) = activity {
+                let records = page::raw_records(&self.db, activity)?;
+                shown.extend(records.into_iter().map(|(feeds, raw)| ShownRecord { feeds, raw }));
+            }
+            match key.next_hour() {
+                Some(next) => from = next,
+                None => break,
+            }
+        }
+        Ok(shown)
+    }
+
+    fn next_key(&self, from: Key) -> Result<Option<Key>, StoreError> {
+        let key: Option<[u8; 16]> = self
+            .db
+            .prepare_cached("SELECT key FROM activity WHERE key >= ?1 ORDER BY key LIMIT 1")?
+            .query_row([from.0], |row| row.get(0))
+            .optional()?;
+        Ok(key.map(Key))
+    }
+
+    fn numbers(&self, values: &[String]) -> Result<HashSet<i64>, StoreError> {
+        values.iter().filter_map(|value| text::find(&self.db, value).transpose()).collect()
+    }
+}

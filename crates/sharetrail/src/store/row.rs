@@ -1,0 +1,138 @@
+//! An activity as a row of numbers: what is derived from its records, and how it is written.
+
+use rusqlite::{Connection, params};
+use trail::access::{self, Exclusion, Zip};
+use trail::client::ClientKind;
+use trail::operation::{self, Class};
+use trail::{identity, item};
+
+use super::actor::{Actor, Actors};
+use super::key::Key;
+use super::text::Encoder;
+use super::{Policy, StoreError, codes};
+use crate::config::settings::Keep;
+
+/// What the records of one id say, judged under the policy, before strings become numbers.
+pub(super) struct Judged<'a> {
+    pub(super) activity: &'a trail::Activity<'a>,
+    pub(super) key: Key,
+    actor: Actor,
+    class: Class,
+    client: ClientKind,
+    item: Option<item::Item<'a>>,
+    verdict: Result<operation::Action, Exclusion>,
+}
+
+/// The numbers that tell which conclusions an activity takes part in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Touched {
+    pub(super) person: i64,
+    pub(super) item: Option<i64>,
+    pub(super) makes_access: bool,
+    pub(super) zip: Option<i64>,
+    pub(super) accept: bool,
+}
+
+impl<'a> Judged<'a> {
+    /// Judges an activity.
+    pub(super) fn new(
+        db: &Connection,
+        texts: &mut Encoder,
+        actors: &mut Actors,
+        activity: &'a trail::Activity<'a>,
+        policy: &Policy,
+    ) -> Result<Self, StoreError> {
+        let actor = actors.of(db, texts, activity, &policy.domains)?;
+        let class = operation::classify(&activity.operation);
+        let client = ClientKind::of(activity.user_agent.as_deref());
+        let item = item::locate(activity);
+        let verdict = access::verdict(activity, &actor.verdict, item.as_ref(), class);
+        Ok(Self { activity, key: Key::new(activity.time, activity.id), actor, class, client, item, verdict })
+    }
+
+    /// Whether the record is kept: decided by the record and the configuration alone.
+    pub(super) fn is_kept(&self, keep: Keep) -> bool {
+        keep == Keep::All || operation::is_relevant(self.class) || !self.actor.verdict.is_known_inside()
+    }
+
+    /// Item and label that a record shows which is not kept.
+    pub(super) fn label_sighting(&self) -> Option<(&str, &str)> {
+        Some((self.item.as_ref()?.key.as_str(), self.activity.label_id.as_deref()?))
+    }
+
+    /// Writes the activity as row `id`, or as a new one; tells its number and what it touches.
+    pub(super) fn write(
+        &self,
+        db: &Connection,
+        texts: &mut Encoder,
+        id: Option<i64>,
+        feeds: i64,
+        policy: &Policy,
+    ) -> Result<(i64, Touched), StoreError> {
+        let activity = self.activity;
+        let defender = activity.defender.as_ref();
+        let item = self.item.as_ref();
+        let target = activity.targets.first();
+        let recipient = target.map(|target| identity::recipient(target, &policy.domains));
+        let id_is_guid = activity.id_text.as_deref().is_none_or(|text| trail::id::guid(text).is_some());
+        let number = item.map(|item| texts.number(db, &item.key)).transpose()?;
+        let zip = access::zip_of(activity);
+        let zip_name = zip.as_ref().map(|zip: &Zip| texts.number(db, &zip.name)).transpose()?;
+        let event_type = defender.and_then(|defender| defender.event_type_name.as_deref());
+        let touched = Touched {
+            person: self.actor.person,
+            item: number,
+            makes_access: self.verdict.is_ok(),
+            zip: zip_name,
+            accept: operation::is_accept(&activity.operation, event_type),
+        };
+        db.prepare_cached(INSERT)?.execute(params![
+            id,
+            self.key.0,
+            activity.id.0,
+            texts.optional(db, activity.id_text.as_deref().filter(|_| !id_is_guid))?,
+            activity.time.map(trail::TimeMs::millis),
+            texts.optional(db, Some(activity.operation.as_ref()).filter(|operation| !operation.is_empty()))?,
+            texts.optional(db, activity.workload.as_deref())?,
+            self.actor.id,
+            self.actor.person,
+            number,
+            self.verdict.as_ref().ok().map(|action| codes::action(*action)),
+            self.verdict.as_ref().err().map(|exclusion| codes::exclusion(*exclusion)),
+            operation::is_extended(&activity.operation),
+            touched.accept,
+            texts.optional(db, item.and_then(|item| item.url.as_deref()))?,
+            texts.optional(db, item.and_then(|item| item.name.as_deref()))?,
+            texts.optional(db, item.and_then(|item| item.item_type.as_deref()))?,
+            texts.optional(db, item.and_then(|item| item.site_url.as_deref()))?,
+            texts.optional(db, recipient.as_ref().map(|recipient| recipient.canonical.as_str()))?,
+            texts.optional(db, recipient.as_ref().and_then(|recipient| recipient.kind.as_str()))?,
+            texts.optional(db, activity.sharing_id.as_deref())?,
+            texts.optional(db, activity.label_id.as_deref())?,
+            texts.optional(db, activity.site_label_id.as_deref())?,
+            texts.optional(db, activity.client_ip.as_deref())?,
+            codes::client_kind(self.client),
+            texts.optional(db, activity.user_agent.as_deref())?,
+            texts.optional(db, activity.app.as_deref())?,
+            activity.managed_device,
+            texts.optional(db, defender.and_then(|defender| defender.country.as_deref()))?,
+            texts.optional(db, defender.and_then(|defender| defender.city.as_deref()))?,
+            defender.and_then(|defender| defender.says_external),
+            zip_name,
+            zip.is_some_and(|zip| zip.is_own_record),
+            texts.optional(db, activity.correlation_id.as_deref())?,
+            texts.optional(db, activity.session_id.as_deref())?,
+            feeds,
+        ])?;
+        Ok((id.unwrap_or_else(|| db.last_insert_rowid()), touched))
+    }
+}
+
+const INSERT: &str = "INSERT OR REPLACE INTO activity (
+    id, key, record_id, id_text, time, operation, workload, actor, person, item, action, exclusion, extended, accept,
+    url, name, item_type, site, target, target_kind, link, label, site_label, ip, client_kind, user_agent, app,
+    managed, country, city, says_external, zip, own_zip, correlation, session, feeds
+) VALUES (
+    ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24,
+    ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32, ?33, ?34, ?35, ?36
+)";

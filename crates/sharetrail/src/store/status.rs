@@ -1,0 +1,145 @@
+//! The state of a store, for `status`.
+
+use serde::Serialize;
+use trail::TimeMs;
+
+use super::{Reader, StoreError};
+
+/// The state of a store. Times are RFC 3339 texts.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Status {
+    /// Whose it is.
+    pub tenant: String,
+    /// Size of the file.
+    pub bytes: i64,
+    /// Kept activities.
+    pub activities: i64,
+    /// Live accesses.
+    pub accesses: i64,
+    /// Persons and items whose conclusions are to be worked out again.
+    pub recompute_backlog: i64,
+    /// Streams that are read.
+    pub feeds: Vec<FeedStatus>,
+    /// Places where rows go.
+    pub sinks: Vec<SinkStatus>,
+    /// Spans that can no longer be had.
+    pub gaps: i64,
+}
+
+/// The state of a feed. Counts are of everything that ever arrived.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct FeedStatus {
+    /// Name.
+    pub name: String,
+    /// Up to where it has been stored, on the service's clock.
+    pub position: Option<String>,
+    /// Behind now by, in seconds.
+    pub lag_seconds: Option<i64>,
+    /// When it was last read.
+    pub last_pass_at: Option<String>,
+    /// How that ended, when not well.
+    pub last_error: Option<String>,
+    /// Records that arrived.
+    pub listed: i64,
+    /// Of these, new and kept.
+    pub stored: i64,
+    /// Known before.
+    pub known: i64,
+    /// New and not kept.
+    pub not_kept: i64,
+    /// Not readable.
+    pub rejected: i64,
+    /// What was odd about records that were taken, by kind.
+    pub problems: std::collections::BTreeMap<String, i64>,
+}
+
+/// The state of a sink.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct SinkStatus {
+    /// Name.
+    pub name: String,
+    /// Whether it is configured now.
+    pub active: bool,
+    /// Rows that it has not confirmed.
+    pub outbox: i64,
+    /// Rows that it refused.
+    pub dead_letters: i64,
+    /// Why the latest of them was refused.
+    pub last_dead_letter: Option<String>,
+}
+
+impl Reader {
+    /// The state of the store.
+    ///
+    /// # Errors
+    /// Those of reading the store.
+    pub fn status(&self, now: TimeMs) -> Result<Status, StoreError> {
+        let count = |sql: &str| -> Result<i64, StoreError> { Ok(self.db.query_row(sql, [], |row| row.get(0))?) };
+        Ok(Status {
+            tenant: self.tenant.to_string(),
+            bytes: count("SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()")?,
+            activities: count("SELECT count(*) FROM activity")?,
+            accesses: count("SELECT count(*) FROM access WHERE withdrawn = 0")?,
+            recompute_backlog: count("SELECT count(*) FROM dirty")?,
+            feeds: self.feeds(now)?,
+            sinks: self.sinks()?,
+            gaps: count("SELECT count(*) FROM gap")?,
+        })
+    }
+
+    fn feeds(&self, now: TimeMs) -> Result<Vec<FeedStatus>, StoreError> {
+        let mut statement = self.db.prepare(
+            "SELECT id, name, position, last_pass_at, last_error, listed, stored, known, not_kept, rejected
+             FROM feed ORDER BY id",
+        )?;
+        let rows = statement.query_map([], |row| {
+            let position = row.get::<_, Option<i64>>(2)?.map(TimeMs);
+            let feed: i64 = row.get(0)?;
+            Ok((
+                feed,
+                FeedStatus {
+                    name: row.get(1)?,
+                    position: position.map(|time| time.to_string()),
+                    lag_seconds: position.map(|time| (now.millis() - time.millis()) / 1000),
+                    last_pass_at: row.get::<_, Option<i64>>(3)?.map(|time| TimeMs(time).to_string()),
+                    last_error: row.get(4)?,
+                    listed: row.get(5)?,
+                    stored: row.get(6)?,
+                    known: row.get(7)?,
+                    not_kept: row.get(8)?,
+                    rejected: row.get(9)?,
+                    problems: std::collections::BTreeMap::new(),
+                },
+            ))
+        })?;
+        let mut feeds = Vec::new();
+        for row in rows {
+            let (id, mut feed) = row?;
+            let mut statement = self.db.prepare_cached("SELECT kind, records FROM problem WHERE feed = ?1")?;
+            feed.problems =
+                statement.query_map([id], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<Result<_, _>>()?;
+            feeds.push(feed);
+        }
+        Ok(feeds)
+    }
+
+    fn sinks(&self) -> Result<Vec<SinkStatus>, StoreError> {
+        let mut statement = self.db.prepare(
+            "SELECT name, active,
+                 (SELECT count(*) FROM outbox WHERE outbox.sink = sink.id),
+                 (SELECT count(*) FROM dead_letter WHERE dead_letter.sink = sink.id),
+                 (SELECT reason FROM dead_letter WHERE dead_letter.sink = sink.id ORDER BY set_aside_at DESC LIMIT 1)
+             FROM sink ORDER BY id",
+        )?;
+        let rows = statement.query_map([], |row| {
+            Ok(SinkStatus {
+                name: row.get(0)?,
+                active: row.get(1)?,
+                outbox: row.get(2)?,
+                dead_letters: row.get(3)?,
+                last_dead_letter: row.get(4)?,
+            })
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+}

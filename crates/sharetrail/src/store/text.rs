@@ -1,0 +1,98 @@
+//! The dictionary: every string once, by number.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use rusqlite::{Connection, OptionalExtension};
+
+use super::StoreError;
+
+/// Entries of one cache; when it is full it is emptied, which costs less than deciding what to forget.
+const CACHE_ENTRIES_MAX: usize = 64 * 1024;
+/// Longer strings are looked up in the table every time.
+const CACHED_BYTES_MAX: usize = 512;
+
+/// String → number, for writing.
+#[derive(Debug, Default)]
+pub(super) struct Encoder {
+    cache: HashMap<Box<str>, i64>,
+}
+
+impl Encoder {
+    /// The number of `value`, which is added to the dictionary if it is new.
+    pub(super) fn number(&mut self, db: &Connection, value: &str) -> Result<i64, StoreError> {
+        if let Some(id) = self.cache.get(value) {
+            return Ok(*id);
+        }
+        let id = match find(db, value)? {
+            Some(id) => id,
+            None => {
+                db.prepare_cached("INSERT INTO text (hash, value) VALUES (?1, ?2)")?.execute((hash(value), value))?;
+                db.last_insert_rowid()
+            }
+        };
+        if value.len() <= CACHED_BYTES_MAX {
+            if self.cache.len() >= CACHE_ENTRIES_MAX {
+                self.cache.clear();
+            }
+            self.cache.insert(value.into(), id);
+        }
+        Ok(id)
+    }
+
+    /// As [`Encoder::number`], for what may be absent.
+    pub(super) fn optional(&mut self, db: &Connection, value: Option<&str>) -> Result<Option<i64>, StoreError> {
+        value.map(|value| self.number(db, value)).transpose()
+    }
+
+    /// Forgets everything: after a transaction was rolled back its numbers mean nothing.
+    pub(super) fn clear(&mut self) {
+        self.cache.clear();
+    }
+}
+
+/// Number → string, for reading.
+#[derive(Debug, Default)]
+pub(super) struct Decoder {
+    cache: HashMap<i64, Arc<str>>,
+}
+
+impl Decoder {
+    /// The string with this number.
+    pub(super) fn text(&mut self, db: &Connection, id: i64) -> Result<Arc<str>, StoreError> {
+        if let Some(text) = self.cache.get(&id) {
+            return Ok(Arc::clone(text));
+        }
+        let text: Arc<str> = db
+            .prepare_cached("SELECT value FROM text WHERE id = ?1")?
+            .query_row([id], |row| Ok(Arc::from(row.get_ref(0)?.as_str()?)))?;
+        if self.cache.len() >= CACHE_ENTRIES_MAX {
+            self.cache.clear();
+        }
+        self.cache.insert(id, Arc::clone(&text));
+        Ok(text)
+    }
+
+    /// As [`Decoder::text`], for what may be absent.
+    pub(super) fn optional(&mut self, db: &Connection, id: Option<i64>) -> Result<Option<Arc<str>>, StoreError> {
+        id.map(|id| self.text(db, id)).transpose()
+    }
+
+    /// Forgets everything.
+    pub(super) fn clear(&mut self) {
+        self.cache.clear();
+    }
+}
+
+/// The number of `value`, if the dictionary has it.
+pub(super) fn find(db: &Connection, value: &str) -> Result<Option<i64>, StoreError> {
+    Ok(db
+        .prepare_cached("SELECT id FROM text WHERE hash = ?1 AND value = ?2")?
+        .query_row((hash(value), value), |row| row.get(0))
+        .optional()?)
+}
+
+fn hash(value: &str) -> i64 {
+    let [a, b, c, d, e, f, g, h, ..] = trail::id::hash16(value.as_bytes());
+    i64::from_le_bytes([a, b, c, d, e, f, g, h])
+}
