@@ -1,0 +1,179 @@
+//! A window read page by page.
+//!
+//! The service ends a page before the last rows that share a time, so that no row is listed twice, and returns the
+//! filters of the next page, which are sent back as they came (Microsoft: Activities API, scan mode). When more
+//! rows share one millisecond than fit a page, it makes no progress: then the largest page is asked for, then the
+//! millisecond is asked for in parts (by service, by category), and what is still too large is listed as a gap and
+//! stepped over. It never loops for ever and never skips in silence.
+
+use std::collections::VecDeque;
+
+use bytes::Bytes;
+use trail::TimeMs;
+
+use super::answer::ListAnswer;
+use super::filters::{Filters, SPLITS_MAX, Window, lower_bound};
+use crate::config::settings::{ScanOrder, Selection};
+use crate::http::Failure;
+use crate::store::Advance;
+
+/// The largest page that the service documents.
+const PAGE_RECORDS_MAX: u32 = 5000;
+/// Pages of one window: far above what 30 days of the largest tenant hold, and an end to any loop.
+const PAGES_MAX: u32 = 1_000_000;
+
+/// A page of records.
+#[derive(Debug)]
+pub struct ScanPage {
+    pub(super) elements: Vec<Bytes>,
+    /// How the feed's position moves when the page is stored.
+    pub advance: Advance,
+    /// A span that had to be stepped over, and why.
+    pub gap: Option<(Window, String)>,
+}
+
+/// One list request.
+#[derive(Debug, Clone)]
+pub(super) struct ListRequest {
+    /// `filters` as JSON text.
+    pub(super) filters: String,
+    /// Which clock sorts.
+    pub(super) order: ScanOrder,
+    /// `limit`.
+    pub(super) page_records: u32,
+}
+
+/// Whoever answers list requests: the service, or a script in tests.
+pub(super) trait Lists {
+    async fn list(&self, request: &ListRequest) -> Result<ListAnswer, Failure>;
+}
+
+/// What is still to be asked.
+#[derive(Debug, Clone)]
+struct Query {
+    /// What this query stands for, as we wrote it.
+    asked: Filters,
+    window: Window,
+    /// What to send: the filters themselves, then the service's cursor.
+    filters: String,
+    page_records: u32,
+    /// How often a burst was split to come here; 0 for the window itself.
+    splits: usize,
+    /// Whether pages of this query move the position.
+    moves: bool,
+}
+
+/// A window being read.
+#[derive(Debug)]
+pub struct Scan<C> {
+    client: C,
+    order: ScanOrder,
+    page_records: u32,
+    window: Window,
+    queries: VecDeque<Query>,
+    pages: u32,
+}
+
+impl<C: Lists> Scan<C> {
+    /// A scan of `window`.
+    pub(super) fn over(client: C, select: &Selection, order: ScanOrder, page_records: u32, window: Window) -> Self {
+        let asked = Filters::new(select, order, window);
+        let first = Query { filters: asked.text(), asked, window, page_records, splits: 0, moves: true };
+        Self { client, order, page_records, window, queries: VecDeque::from([first]), pages: 0 }
+    }
+
+    /// The next page; `None` when the window has been read.
+    ///
+    /// # Errors
+    /// The service's refusal; the scan can be asked again and goes on where it was.
+    pub(super) async fn next(&mut self) -> Result<Option<ScanPage>, Failure> {
+        let Some(query) = self.queries.front() else { return Ok(None) };
+        if self.pages >= PAGES_MAX {
+            return Err(Failure::stop(format!(
+                "Defender sent {PAGES_MAX} pages for one window and no end; this pass stops, and the next one goes on \
+                 from the position"
+            )));
+        }
+        self.pages += 1;
+        let request =
+            ListRequest { filters: query.filters.clone(), order: self.order, page_records: query.page_records };
+        let answer = self.client.list(&request).await?;
+        // There was a front before the call, and only this function takes queries away.
+        let Some(mut query) = self.queries.pop_front() else { return Ok(None) };
+        if !answer.has_next {
+            let advance = self.behind_the_end_of(&query);
+            return Ok(Some(ScanPage { elements: answer.elements, advance, gap: None }));
+        }
+        let Some(cursor) = answer.cursor else {
+            self.queries.push_front(query);
+            return Err(Failure::retry(
+                "Defender says that there are more activities but not where (no nextQueryFilters); the next pass \
+                 starts again from the position",
+            ));
+        };
+        let before = lower_bound(&query.filters, self.order);
+        let after = lower_bound(&cursor, self.order);
+        let went_back = after.is_some() && after < before;
+        if answer.elements.is_empty() || cursor == query.filters || went_back {
+            let stuck_at = after.max(before).unwrap_or(query.window.from);
+            let gap = self.unstick(query, stuck_at);
+            return Ok(Some(ScanPage { elements: answer.elements, advance: Advance::Stay, gap }));
+        }
+        let moves = query.moves && after > before && self.order == ScanOrder::Created;
+        query.filters = cursor;
+        query.page_records = self.page_records;
+        self.queries.push_front(query);
+        let advance = if moves { Advance::ToLastIfAscending } else { Advance::Stay };
+        Ok(Some(ScanPage { elements: answer.elements, advance, gap: None }))
+    }
+
+    /// How the position moves behind the last page of a query.
+    fn behind_the_end_of(&self, query: &Query) -> Advance {
+        if query.moves && self.queries.is_empty() { Advance::To(self.window.to) } else { Advance::Stay }
+    }
+
+    /// The service makes no progress at `stuck_at`: ask otherwise. Returns the span that has to be given up.
+    fn unstick(&mut self, mut query: Query, stuck_at: TimeMs) -> Option<(Window, String)> {
+        if query.page_records < PAGE_RECORDS_MAX {
+            query.page_records = PAGE_RECORDS_MAX;
+            self.queries.push_front(query);
+            return None;
+        }
+        let burst = Window { from: stuck_at, to: stuck_at };
+        if stuck_at < query.window.to {
+            let rest = Window { from: stuck_at.plus(1), to: query.window.to };
+            let asked = query.asked.clone().within(rest);
+            self.queries.push_front(Query {
+                filters: asked.text(),
+                asked,
+                window: rest,
+                page_records: self.page_records,
+                ..query
+            });
+        }
+        if query.splits == SPLITS_MAX {
+            return Some((
+                burst,
+                format!(
+                    "more than {PAGE_RECORDS_MAX} activities of one kind share the millisecond {stuck_at}, more than Defender lists at once"
+                ),
+            ));
+        }
+        let parts = query.asked.clone().within(burst).split(query.splits);
+        for asked in parts.into_iter().rev() {
+            self.queries.push_front(Query {
+                filters: asked.text(),
+                asked,
+                window: burst,
+                page_records: PAGE_RECORDS_MAX,
+                splits: query.splits + 1,
+                moves: false,
+            });
+        }
+        None
+    }
+}
+
+#[cfg(test)]
+#[path = "scan_tests.rs"]
+mod tests;
