@@ -11,5 +11,19 @@
 //! * `azure/`, `http/`: tokens, vault, ARM; one HTTP client with its limits.
 //! * `report/`: rows out of the store for people.
 
+pub mod azure;
+pub mod cli;
+pub mod collect;
+pub mod commands;
 pub mod config;
+pub mod exit;
+pub mod http;
+pub mod log;
+pub mod progress;
+pub mod report;
+pub mod rows;
+pub mod secret;
 pub mod sinks;
+pub mod sources;
+pub mod stdout;
+pub mod store;

@@ -1,0 +1,184 @@
+//! The story of a pass. It alone decides what is stored, sent, repeated or given up; sources, sinks and the store
+//! only do as they are told.
+//!
+//! For each tenant: read its feeds page by page, each page and the feed's new position in one transaction; work off
+//! what the new records can change; deliver what the sinks have not confirmed. A feed that fails keeps its position,
+//! a sink that fails keeps its outbox, and neither stops the other.
+
+mod deliver;
+mod read;
+mod sink;
+
+use std::path::{Path, PathBuf};
+
+use trail::TimeMs;
+use trail::identity::Domains;
+
+use crate::azure::SecretResolver;
+use crate::config::settings::{Settings, Tenant};
+use crate::http::{Client, Failure};
+use crate::progress::Progress;
+use crate::store::{PageCount, Policy, Store, StoreError, StoreThread, Table};
+
+/// What became of a pass over one tenant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TenantSummary {
+    /// Which.
+    pub tenant: String,
+    /// Its store.
+    pub store: PathBuf,
+    /// Its feeds.
+    pub feeds: Vec<FeedSummary>,
+    /// Its sinks.
+    pub sinks: Vec<SinkSummary>,
+}
+
+impl TenantSummary {
+    /// Nothing is behind and nothing was refused.
+    pub fn is_complete(&self) -> bool {
+        self.feeds.iter().all(|feed| feed.failure.is_none() && feed.count.rejected == 0)
+            && self.sinks.iter().all(|sink| sink.failure.is_none() && sink.dead_letters == 0)
+    }
+
+    /// Every feed and every sink failed before it did anything.
+    pub fn did_nothing(&self) -> bool {
+        let nothing_read = self.feeds.iter().all(|feed| feed.failure.is_some() && feed.count.records == 0);
+        let nothing_sent = self.sinks.iter().all(|sink| sink.delivered.iter().all(|(_, rows)| *rows == 0));
+        !self.is_complete() && nothing_read && nothing_sent
+    }
+}
+
+/// What became of a pass over one feed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FeedSummary {
+    /// Which.
+    pub feed: String,
+    /// What arrived.
+    pub count: PageCount,
+    /// Spans that turned out not to be had.
+    pub gaps: u64,
+    /// Why it ended early.
+    pub failure: Option<Failure>,
+}
+
+/// What became of a delivery to one sink.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SinkSummary {
+    /// Which.
+    pub sink: String,
+    /// Rows that it confirmed, by table.
+    pub delivered: Vec<(Table, u64)>,
+    /// Rows that it will never take.
+    pub dead_letters: u64,
+    /// Why it ended early, in words.
+    pub failure: Option<String>,
+}
+
+/// A pass that could not go on at all.
+#[derive(Debug, thiserror::Error)]
+pub enum CollectError {
+    /// The store cannot be used.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// Something that the whole pass needs: the HTTP client, the vault.
+    #[error(transparent)]
+    Failed(#[from] Failure),
+    /// The system has no thread to give.
+    #[error("cannot start a thread: {0}")]
+    Thread(std::io::Error),
+    /// No such tenant in the configuration.
+    #[error("the configuration has no tenant `{wanted}`; it has {known}")]
+    NoSuchTenant {
+        /// What was asked for.
+        wanted: String,
+        /// What there is.
+        known: String,
+    },
+}
+
+/// One pass over every tenant, or over those named in `only`. `stores` tells where each tenant's store is, in the
+/// order of the configuration.
+///
+/// # Errors
+/// When nothing can be done for a tenant; what a single feed or sink failed with stands in the summary.
+pub async fn collect(
+    settings: &Settings,
+    stores: &[PathBuf],
+    only: &[String],
+) -> Result<Vec<TenantSummary>, CollectError> {
+    check_names(settings, only)?;
+    let http = Client::new(&settings.http)?;
+    let secrets = SecretResolver::new(&http, &settings.cloud, settings.identity.as_ref()).await?;
+    let mut summaries = Vec::new();
+    for (tenant, store) in settings.tenants.iter().zip(stores) {
+        if !only.is_empty() && !only.contains(&tenant.name) {
+            continue;
+        }
+        let pass = Pass { settings, tenant, http: http.clone(), secrets: &secrets };
+        summaries.push(pass.run(store.clone()).await?);
+    }
+    Ok(summaries)
+}
+
+fn check_names(settings: &Settings, only: &[String]) -> Result<(), CollectError> {
+    match only.iter().find(|name| settings.tenants.iter().all(|tenant| tenant.name != **name)) {
+        None => Ok(()),
+        Some(wanted) => Err(CollectError::NoSuchTenant {
+            wanted: wanted.clone(),
+            known: settings.tenants.iter().map(|tenant| tenant.name.as_str()).collect::<Vec<_>>().join(", "),
+        }),
+    }
+}
+
+/// A pass over one tenant.
+struct Pass<'a> {
+    settings: &'a Settings,
+    tenant: &'a Tenant,
+    http: Client,
+    secrets: &'a SecretResolver,
+}
+
+impl Pass<'_> {
+    async fn run(&self, path: PathBuf) -> Result<TenantSummary, CollectError> {
+        let store = self.open(&path)?;
+        let mut feeds = Vec::new();
+        if let Some(defender) = &self.tenant.defender {
+            feeds.push(self.read_defender(&store, defender).await?);
+        }
+        self.recompute(&store).await?;
+        let sinks = self.deliver(&store).await?;
+        Ok(TenantSummary { tenant: self.tenant.name.clone(), store: path, feeds, sinks })
+    }
+
+    fn open(&self, path: &Path) -> Result<StoreThread, CollectError> {
+        let now = self.now();
+        let mut store = Store::open(path, Some(&self.tenant.name), &self.settings.store)?;
+        store.forget_unkept(self.settings.store.dedup_days, now)?;
+        let domains = Domains::new(self.tenant.internal_domains.clone(), self.tenant.trusted_domains.clone());
+        store.set_policy(Policy { domains, keep: self.tenant.keep }, now)?;
+        store.use_sinks(&sink::tables(self.tenant), now)?;
+        StoreThread::start(store).map_err(CollectError::Thread)
+    }
+
+    /// Works off what new records, or a new policy, can change.
+    async fn recompute(&self, store: &StoreThread) -> Result<(), CollectError> {
+        let progress = Progress::count("steps of reading again under the new domains");
+        loop {
+            let now = self.now();
+            if !store.call(move |store| store.reread(now)).await? {
+                break;
+            }
+            progress.inc(1);
+        }
+        loop {
+            let now = self.now();
+            if !store.call(move |store| store.recompute(now)).await? {
+                return Ok(());
+            }
+        }
+    }
+
+    fn now(&self) -> TimeMs {
+        TimeMs(self.http.clock().now().as_millisecond())
+    }
+}

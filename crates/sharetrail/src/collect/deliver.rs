@@ -1,0 +1,188 @@
+//! Delivery: rows leave the outbox when a sink has confirmed them, or are set aside with a reason.
+
+use std::collections::VecDeque;
+
+use super::sink::{self, Open};
+use super::{CollectError, Pass, SinkSummary};
+use crate::config::settings;
+use crate::progress::Progress;
+use crate::sinks::Delivery;
+use crate::sinks::batch::{Batch, Packer};
+use crate::store::{Entry, StoreThread, Table, Waiting};
+
+/// Rows read from the outbox at once, and how much JSON they may make: what is in memory on the way to a batch.
+const ROWS_AT_ONCE: usize = 5_000;
+const BYTES_AT_ONCE: usize = 4 * 1024 * 1024;
+
+impl Pass<'_> {
+    /// Delivers to every sink what it has not confirmed. One that fails does not hold up the others.
+    pub(super) async fn deliver(&self, store: &StoreThread) -> Result<Vec<SinkSummary>, CollectError> {
+        let mut summaries = Vec::new();
+        for (sink, (name, tables)) in self.tenant.sinks.iter().zip(sink::tables(self.tenant)) {
+            let id = {
+                let name = name.clone();
+                store.call(move |store| Ok(store.sink_id(&name))).await?
+            };
+            let mut summary = SinkSummary { sink: name, delivered: Vec::new(), dead_letters: 0, failure: None };
+            if let Some(id) = id {
+                self.deliver_to(store, id, sink, &tables, &mut summary).await?;
+            }
+            summaries.push(summary);
+        }
+        Ok(summaries)
+    }
+
+    async fn deliver_to(
+        &self,
+        store: &StoreThread,
+        id: i64,
+        settings: &settings::Sink,
+        tables: &[Table],
+        summary: &mut SinkSummary,
+    ) -> Result<(), CollectError> {
+        let waiting = store.call(move |store| store.has_waiting(id)).await?;
+        if !waiting {
+            return Ok(());
+        }
+        let sink = match self.open_sink(settings).await {
+            Ok(sink) => sink,
+            Err(failure) => {
+                summary.failure = Some(failure.to_string());
+                return Ok(());
+            }
+        };
+        for table in tables {
+            let mut outgoing = Outgoing {
+                pass: self,
+                store,
+                id,
+                sink: &sink,
+                table: *table,
+                entries: VecDeque::new(),
+                first_tag: 0,
+                delivered: 0,
+                dead_letters: 0,
+            };
+            let stopped = outgoing.send_all().await?;
+            summary.dead_letters += outgoing.dead_letters;
+            summary.delivered.push((*table, outgoing.delivered));
+            if stopped.is_some() {
+                summary.failure = stopped;
+                break;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// One table on its way to one sink.
+struct Outgoing<'a> {
+    pass: &'a Pass<'a>,
+    store: &'a StoreThread,
+    id: i64,
+    sink: &'a Open<'a>,
+    table: Table,
+    /// Entries whose rows are in the packer or being sent, oldest first; they leave with their batch.
+    entries: VecDeque<Entry>,
+    /// The tag under which the first of them went into the packer.
+    first_tag: u64,
+    delivered: u64,
+    dead_letters: u64,
+}
+
+impl Outgoing<'_> {
+    /// Sends until the outbox is empty; returns why it had to stop before, in words.
+    async fn send_all(&mut self) -> Result<Option<String>, CollectError> {
+        let progress = Progress::count(&format!("rows to {}", self.table.as_str()));
+        let mut packer = Packer::new(self.sink.limits());
+        let mut after = i64::MIN;
+        loop {
+            let (json, waiting) = self.fetch(after).await?;
+            let Some(last) = waiting.last() else { break };
+            after = last.entry.row;
+            for Waiting { entry, json: range } in &waiting {
+                let Some(row) = json.get(range.clone()) else { continue };
+                self.entries.push_back(*entry);
+                let tag = self.first_tag + self.entries.len() as u64 - 1;
+                if let Some(batch) = packer.push(row, tag) {
+                    progress.inc(batch.len() as u64);
+                    if let Some(why) = self.settle(batch).await? {
+                        return Ok(Some(why));
+                    }
+                }
+            }
+        }
+        while let Some(batch) = packer.finish() {
+            progress.inc(batch.len() as u64);
+            if let Some(why) = self.settle(batch).await? {
+                return Ok(Some(why));
+            }
+        }
+        Ok(None)
+    }
+
+    async fn fetch(&self, after: i64) -> Result<(Vec<u8>, Vec<Waiting>), CollectError> {
+        let (id, table) = (self.id, self.table);
+        Ok(self
+            .store
+            .call(move |store| {
+                let mut json = Vec::with_capacity(BYTES_AT_ONCE);
+                let waiting = store.waiting(id, table, after, ROWS_AT_ONCE, BYTES_AT_ONCE, &mut json)?;
+                Ok((json, waiting))
+            })
+            .await?)
+    }
+
+    /// Sends a batch and does what the answer asks for; returns why delivery has to stop.
+    async fn settle(&mut self, batch: Batch) -> Result<Option<String>, CollectError> {
+        let last_tag = batch.tags().last();
+        // Halves wait here; each split makes them smaller, so the stack is bounded by the batch's rows.
+        let mut to_send = vec![batch];
+        while let Some(batch) = to_send.pop() {
+            let (why, whole_batch_refused) = match self.sink.send(self.table, &batch).await {
+                Delivery::Done => {
+                    self.confirm(&batch).await?;
+                    continue;
+                }
+                Delivery::Retry { why, .. } | Delivery::Stop { why } => return Ok(Some(why)),
+                Delivery::Split { why } => (why, false),
+                Delivery::Reject { why } => (why, true),
+            };
+            match batch.halves() {
+                Ok((first, second)) => {
+                    tracing::debug!(rows = first.len() + second.len(), whole_batch_refused, "sending in halves: {why}");
+                    to_send.push(second);
+                    to_send.push(first);
+                }
+                Err(lone) => self.set_aside(&lone, why).await?,
+            }
+        }
+        while last_tag.is_some_and(|last| self.first_tag <= last) {
+            self.entries.pop_front();
+            self.first_tag += 1;
+        }
+        Ok(None)
+    }
+
+    async fn confirm(&mut self, batch: &Batch) -> Result<(), CollectError> {
+        let confirmed = self.entries_of(batch);
+        self.delivered += confirmed.len() as u64;
+        let (id, table, now) = (self.id, self.table, self.pass.now());
+        Ok(self.store.call(move |store| store.confirm(id, table, &confirmed, now)).await?)
+    }
+
+    async fn set_aside(&mut self, lone: &Batch, why: String) -> Result<(), CollectError> {
+        for entry in self.entries_of(lone) {
+            tracing::warn!(table = self.table.as_str(), row = entry.row, "dead letter: {why}");
+            self.dead_letters += 1;
+            let (id, table, now, why) = (self.id, self.table, self.pass.now(), why.clone());
+            self.store.call(move |store| store.set_aside(id, table, entry, &why, now)).await?;
+        }
+        Ok(())
+    }
+
+    fn entries_of(&self, batch: &Batch) -> Vec<Entry> {
+        let place = |tag: u64| usize::try_from(tag.checked_sub(self.first_tag)?).ok();
+        batch.tags().filter_map(|tag| self.entries.get(place(tag)?).copied()).collect()
+    }
+}

@@ -1,0 +1,112 @@
+//! The sinks of a tenant: which tables they take, and how they are reached.
+
+use crate::azure::{FoundWorkspace, ResourceManager};
+use crate::config::settings::{self, Tenant, Workspace};
+use crate::http::Failure;
+use crate::sinks::Delivery;
+use crate::sinks::batch::{Batch, Limits};
+use crate::sinks::data_collector::{DataCollectorSink, retirement_warning};
+use crate::sinks::logs_ingestion::LogsIngestionSink;
+use crate::store::Table;
+
+use super::Pass;
+
+/// Name and tables of each configured sink.
+pub(super) fn tables(tenant: &Tenant) -> Vec<(String, Vec<Table>)> {
+    tenant.sinks.iter().map(|sink| (name(sink).to_owned(), takes(sink))).collect()
+}
+
+pub(super) fn name(sink: &settings::Sink) -> &str {
+    match sink {
+        settings::Sink::LogsIngestion(sink) => &sink.name,
+        settings::Sink::DataCollector(sink) => &sink.name,
+    }
+}
+
+fn takes(sink: &settings::Sink) -> Vec<Table> {
+    match sink {
+        settings::Sink::LogsIngestion(sink) => {
+            Table::ALL.into_iter().filter(|table| stream(sink, *table).is_some()).collect()
+        }
+        settings::Sink::DataCollector(_) => vec![Table::Accept],
+    }
+}
+
+fn stream(sink: &settings::LogsIngestion, table: Table) -> Option<&str> {
+    match table {
+        Table::Access => sink.access_stream.as_deref(),
+        Table::Activity => sink.activity_stream.as_deref(),
+        Table::Gap => sink.gap_stream.as_deref(),
+        Table::Accept => None,
+    }
+}
+
+/// A sink that can be reached.
+pub(super) enum Open<'a> {
+    LogsIngestion(LogsIngestionSink, &'a settings::LogsIngestion),
+    DataCollector(DataCollectorSink, &'a settings::DataCollector),
+}
+
+impl Open<'_> {
+    /// What a batch may hold.
+    pub(super) fn limits(&self) -> Limits {
+        match self {
+            Self::LogsIngestion(_, settings) => Limits {
+                wire_bytes_max: settings.batch_wire_bytes_max,
+                raw_bytes_max: settings.batch_raw_bytes_max,
+                gzip: true,
+            },
+            Self::DataCollector(_, settings) => Limits {
+                wire_bytes_max: settings.batch_bytes_max,
+                raw_bytes_max: settings.batch_bytes_max,
+                gzip: false,
+            },
+        }
+    }
+
+    pub(super) async fn send(&self, table: Table, batch: &Batch) -> Delivery {
+        match self {
+            Self::LogsIngestion(sink, settings) => match stream(settings, table) {
+                Some(stream) => sink.send(stream, batch).await,
+                None => Delivery::Stop { why: format!("no stream is configured for {}", table.as_str()) },
+            },
+            Self::DataCollector(sink, _) => sink.send(batch).await,
+        }
+    }
+}
+
+impl Pass<'_> {
+    /// Makes a sink ready: tokens, workspace, key.
+    pub(super) async fn open_sink<'a>(&self, sink: &'a settings::Sink) -> Result<Open<'a>, Failure> {
+        match sink {
+            settings::Sink::LogsIngestion(settings) => {
+                let credential = self.secrets.credential(self.tenant.identity.as_ref()).await?;
+                let sink = LogsIngestionSink::new(&self.http, &self.settings.cloud, settings, &credential);
+                Ok(Open::LogsIngestion(sink, settings))
+            }
+            settings::Sink::DataCollector(settings) => {
+                tracing::warn!(sink = settings.name, "{}", retirement_warning());
+                let (workspace_id, key) = match (&settings.workspace, &settings.shared_key) {
+                    (Workspace::Id(id), Some(key)) => (id.clone(), self.secrets.resolve(key).await?),
+                    (workspace, key) => {
+                        let (manager, found) = self.find_workspace(workspace).await?;
+                        let key = match key {
+                            Some(key) => self.secrets.resolve(key).await?,
+                            None => manager.shared_key(&found).await?,
+                        };
+                        (found.customer_id, key)
+                    }
+                };
+                let sink = DataCollectorSink::new(&self.http, &self.settings.cloud, settings, &workspace_id, &key)?;
+                Ok(Open::DataCollector(sink, settings))
+            }
+        }
+    }
+
+    async fn find_workspace(&self, workspace: &Workspace) -> Result<(ResourceManager, FoundWorkspace), Failure> {
+        let credential = self.secrets.credential(None).await?;
+        let manager = ResourceManager::new(&self.http, &self.settings.cloud, &credential);
+        let found = manager.find(workspace).await?;
+        Ok((manager, found))
+    }
+}

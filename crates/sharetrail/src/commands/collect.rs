@@ -1,0 +1,70 @@
+//! `collect`: one pass over all feeds, deliver, stop.
+
+use std::io::{self, Write};
+
+use super::{Context, until_interrupted};
+use crate::cli;
+use crate::collect::{self, FeedSummary, SinkSummary, TenantSummary};
+use crate::exit::{Failure, Outcome};
+use crate::progress::tell;
+use crate::report::plain;
+use crate::stdout::stdout;
+
+/// Runs the command.
+///
+/// # Errors
+/// A configuration that is wrong, a store that cannot be used, a pass that could do nothing at all.
+pub fn run(context: &Context, arguments: &cli::Collect) -> Result<Outcome, Failure> {
+    let settings = context.settings()?;
+    let stores = context.stores_of(&settings)?;
+    until_interrupted(async {
+        let summaries = collect::collect(&settings, &stores, &arguments.tenant).await?;
+        conclude(&summaries)
+    })
+}
+
+/// Tells what became of the pass, and what that means for the exit code.
+pub(super) fn conclude(summaries: &[TenantSummary]) -> Result<Outcome, Failure> {
+    report(summaries)?;
+    if !summaries.is_empty() && summaries.iter().all(TenantSummary::did_nothing) {
+        return Err(Failure::failed("nothing could be collected or delivered; the reasons are above"));
+    }
+    Ok(if summaries.iter().all(TenantSummary::is_complete) { Outcome::Done } else { Outcome::Partly })
+}
+
+/// Says what became of the pass; what failed goes to stderr.
+fn report(summaries: &[TenantSummary]) -> io::Result<()> {
+    let mut out = stdout();
+    for summary in summaries {
+        for FeedSummary { feed, count, gaps, failure } in &summary.feeds {
+            writeln!(
+                out,
+                "{}: {feed}: {} records: {} stored, {} known before, {} not kept, {} rejected",
+                summary.tenant, count.records, count.stored, count.known, count.not_kept, count.rejected
+            )?;
+            for (reason, times) in &count.reasons {
+                tell(&format!("{}: {feed}: {times} × rejected: {}", summary.tenant, plain(reason)));
+            }
+            if *gaps > 0 {
+                tell(&format!("{}: {feed}: {gaps} gaps; `report gaps` lists them", summary.tenant));
+            }
+            if let Some(failure) = failure {
+                tell(&format!("{}: {feed}: {}", summary.tenant, plain(&failure.to_string())));
+            }
+        }
+        for SinkSummary { sink, delivered, dead_letters, failure } in &summary.sinks {
+            let rows: u64 = delivered.iter().map(|(_, rows)| rows).sum();
+            writeln!(out, "{}: {sink}: {rows} rows delivered", summary.tenant)?;
+            if *dead_letters > 0 {
+                tell(&format!(
+                    "{}: {sink}: {dead_letters} rows set aside, since the service refuses them; `status` says why",
+                    summary.tenant
+                ));
+            }
+            if let Some(failure) = failure {
+                tell(&format!("{}: {sink}: {}; the rows wait for the next pass", summary.tenant, plain(failure)));
+            }
+        }
+    }
+    out.flush()
+}

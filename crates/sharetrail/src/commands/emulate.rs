@@ -1,0 +1,74 @@
+//! `emulate`: the emulator, for people without a spare tenant and for other people's tests.
+
+use std::io::Write;
+use std::path::Path;
+
+use emulator::story::{self, StoryOptions, Tenant};
+use emulator::{Emulator, Options};
+
+use super::{Context, emulated, now, until_interrupted};
+use crate::cli;
+use crate::exit::{Failure, Outcome};
+use crate::stdout::stdout;
+
+/// Runs the command: writes the tenant as files, or serves it until interrupted.
+///
+/// # Errors
+/// An address that cannot be listened on, a file that cannot be written.
+pub fn run(_context: &Context, options: &cli::Emulate) -> Result<Outcome, Failure> {
+    let tenant = tell(options);
+    match &options.export {
+        Some(folder) => export(&tenant, folder),
+        None => until_interrupted(serve(options, tenant)),
+    }
+}
+
+fn export(tenant: &Tenant, folder: &Path) -> Result<Outcome, Failure> {
+    let mut out = stdout();
+    for file in story::export(tenant, folder)? {
+        writeln!(out, "{}", file.display())?;
+    }
+    out.flush()?;
+    Ok(Outcome::Done)
+}
+
+async fn serve(options: &cli::Emulate, tenant: Tenant) -> Result<Outcome, Failure> {
+    let profile = tenant.profile.clone();
+    let emulator = start(options, tenant).await?;
+    let mut out = stdout();
+    if let Some(path) = &options.write_config {
+        emulated::write_configuration(path, emulator.endpoints(), &profile)?;
+        writeln!(out, "configuration: {}", path.display())?;
+    }
+    writeln!(out, "listening: {}", emulator.endpoints().https)?;
+    if let Some(http) = &emulator.endpoints().http {
+        writeln!(out, "listening: {http}")?;
+    }
+    out.flush()?;
+    drop(out);
+    super::interrupted().await?;
+    emulator.stop().await;
+    Ok(Outcome::Done)
+}
+
+/// The seeded tenant that `options` ask for.
+pub fn tell(options: &cli::Emulate) -> Tenant {
+    story::tell(&StoryOptions {
+        seed: options.seed,
+        records: options.records as usize,
+        days: options.days,
+        now_ms: options.now.unwrap_or_else(now).millis(),
+    })
+}
+
+/// Starts the emulator that `options` ask for.
+///
+/// # Errors
+/// An address that cannot be listened on.
+pub async fn start(options: &cli::Emulate, tenant: Tenant) -> Result<Emulator, Failure> {
+    let mut settings = Options::new(tenant);
+    settings.listen = options.listen;
+    settings.listen_http = options.listen_http;
+    settings.faults.clone_from(&options.fault);
+    Emulator::start(settings).await.map_err(|error| Failure::failed(format!("the emulator cannot start: {error}")))
+}

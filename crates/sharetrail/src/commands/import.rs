@@ -1,0 +1,170 @@
+//! `import FILE…`: exported audit files into the store, without a configuration and without any cloud.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use trail::fold::Source;
+use trail::identity::Domains;
+
+use super::{Context, now};
+use crate::cli;
+use crate::config::settings::{Keep, StoreSettings};
+use crate::exit::{Failure, Outcome};
+use crate::progress::{Progress, tell};
+use crate::report::plain;
+use crate::sources::files::{self, Entry, Input};
+use crate::stdout::print_line;
+use crate::store::{Advance, Arrival, Feed, PageCount, Store, StoreError};
+
+/// Records taken in one transaction, and their size: what is in memory of a file.
+const PAGE_RECORDS: usize = 5_000;
+const PAGE_BYTES: usize = 8 * 1024 * 1024;
+
+/// Runs the command.
+///
+/// # Errors
+/// A file that cannot be read, a store that cannot be used.
+pub fn run(context: &Context, arguments: &cli::Import) -> Result<Outcome, Failure> {
+    let settings = context.settings_if_any()?.map_or_else(StoreSettings::default, |settings| settings.store);
+    let inputs: Vec<Input> = arguments.files.iter().cloned().map(Input::typed).collect();
+    for input in &inputs {
+        // Nothing is begun when a name is mistyped.
+        files::check(input)?;
+    }
+    let mut store = Store::open(&context.the_store()?, None, &settings)?;
+    adopt_policy(&mut store, arguments)?;
+    let feed = store.feed("import", Source::Import, now())?;
+    let mut outcome = Outcome::Done;
+    for input in &inputs {
+        let summary = Import { store: &mut store, feed: &feed, page: Page::default(), count: PageCount::default() }
+            .file(input)?;
+        if summary.rejected > 0 {
+            outcome = Outcome::Partly;
+        }
+        if arguments.json { print_line(&serde_json::to_string(&summary)?)? } else { summary.print()? }
+    }
+    while store.reread(now())? {}
+    while store.recompute(now())? {}
+    Ok(outcome)
+}
+
+fn adopt_policy(store: &mut Store, arguments: &cli::Import) -> Result<(), StoreError> {
+    let mut policy = store.policy().clone();
+    if !arguments.internal_domain.is_empty() {
+        policy.domains = Domains::new(arguments.internal_domain.clone(), policy.domains.trusted().to_vec());
+    }
+    policy.keep = match arguments.keep {
+        Some(cli::Keep::All) => Keep::All,
+        Some(cli::Keep::Relevant) => Keep::Relevant,
+        None => policy.keep,
+    };
+    store.set_policy(policy, now())
+}
+
+/// What became of one file, as `--json` prints it.
+#[derive(Debug, Serialize)]
+struct FileSummary {
+    file: String,
+    records: u64,
+    distinct: u64,
+    stored: u64,
+    known: u64,
+    not_kept: u64,
+    rejected: u64,
+    problems: BTreeMap<String, u64>,
+}
+
+impl FileSummary {
+    fn print(&self) -> std::io::Result<()> {
+        print_line(&format!(
+            "{}: {} records, {} different: {} stored, {} known before, {} not kept; {} rejected",
+            plain(&self.file),
+            self.records,
+            self.distinct,
+            self.stored,
+            self.known,
+            self.not_kept,
+            self.rejected
+        ))?;
+        for (problem, times) in &self.problems {
+            print_line(&format!("    {times} × {}", plain(problem)))?;
+        }
+        Ok(())
+    }
+}
+
+/// One file on its way into the store.
+struct Import<'a> {
+    store: &'a mut Store,
+    feed: &'a Feed,
+    page: Page,
+    count: PageCount,
+}
+
+/// What was read and is not stored yet.
+#[derive(Default)]
+struct Page {
+    entries: Vec<Result<String, String>>,
+    bytes: usize,
+}
+
+impl Import<'_> {
+    fn file(mut self, input: &Input) -> Result<FileSummary, Failure> {
+        self.store.begin_file()?;
+        let progress = Progress::bytes(input.bytes(), &input.to_string());
+        let summary = files::read(input, &mut |bytes| progress.inc(bytes), &mut |entry| self.entry(entry))?;
+        self.store_page()?;
+        progress.finish();
+        for remark in &summary.remarks {
+            tell(&format!("{input}: {remark}"));
+        }
+        if self.count.records == 0 && self.count.rejected == 0 {
+            self.count.rejected = 1;
+            self.count.reasons.insert("the file holds no audit records".to_owned(), 1);
+        }
+        Ok(self.summary(input))
+    }
+
+    fn entry(&mut self, entry: Entry<'_>) -> Result<(), Failure> {
+        let entry = match entry {
+            Entry::Record { text, .. } => Ok(text.to_owned()),
+            Entry::Rejected { line, reason } => Err(format!("line {line}: {reason}")),
+        };
+        self.page.bytes += entry.as_ref().map_or(0, String::len);
+        self.page.entries.push(entry);
+        if self.page.entries.len() >= PAGE_RECORDS || self.page.bytes >= PAGE_BYTES {
+            self.store_page()?;
+        }
+        Ok(())
+    }
+
+    fn store_page(&mut self) -> Result<(), StoreError> {
+        let page = std::mem::take(&mut self.page);
+        let arrivals = page.entries.iter().map(|entry| match entry {
+            Ok(text) => Arrival::Record(text),
+            Err(reason) => Arrival::Rejected { raw: reason.as_bytes(), reason },
+        });
+        self.count.add(&self.store.take_page(self.feed, arrivals, Advance::Stay, now())?);
+        Ok(())
+    }
+
+    fn summary(self, input: &Input) -> FileSummary {
+        let Self { count, .. } = self;
+        for (reason, times) in &count.reasons {
+            tell(&format!("{input}: {times} × rejected: {}", plain(reason)));
+        }
+        let mut problems: BTreeMap<String, u64> =
+            count.problems.iter().map(|(kind, times)| ((*kind).to_owned(), *times)).collect();
+        problems.extend(count.reasons.iter().map(|(reason, times)| (format!("rejected: {reason}"), *times)));
+        FileSummary {
+            file: input.to_string(),
+            records: count.records,
+            distinct: count.distinct,
+            stored: count.stored,
+            known: count.known,
+            not_kept: count.not_kept,
+            rejected: count.rejected,
+            problems,
+        }
+    }
+}

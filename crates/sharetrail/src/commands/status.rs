@@ -1,0 +1,82 @@
+//! `status`: feeds with position and lag, backlog, outbox, dead letters, gaps.
+
+use std::io::{self, Write};
+
+use super::{Context, now};
+use crate::cli;
+use crate::exit::{Failure, Outcome};
+use crate::report::plain;
+use crate::stdout::stdout;
+use crate::store::{Reader, Status};
+
+/// Runs the command.
+///
+/// # Errors
+/// A store that cannot be read, an output that cannot be written.
+pub fn run(context: &Context, arguments: &cli::Status) -> Result<Outcome, Failure> {
+    let mut out = stdout();
+    for path in context.stores()? {
+        let status = Reader::open(&path)?.status(now())?;
+        if arguments.json {
+            serde_json::to_writer_pretty(&mut out, &status).map_err(io::Error::from)?;
+            writeln!(out)?;
+        } else {
+            print(&mut out, &status)?;
+        }
+    }
+    out.flush()?;
+    Ok(Outcome::Done)
+}
+
+fn print(out: &mut impl Write, status: &Status) -> io::Result<()> {
+    writeln!(
+        out,
+        "tenant {}: {} activities kept, {} accesses from outside, {:.1} MB",
+        plain(&status.tenant),
+        status.activities,
+        status.accesses,
+        status.bytes as f64 / 1e6
+    )?;
+    for feed in &status.feeds {
+        let position = match (&feed.position, feed.lag_seconds) {
+            (Some(position), Some(lag)) => format!("stored up to {position} ({} behind now)", span(lag)),
+            _ => "no position".to_owned(),
+        };
+        writeln!(out, "feed {}: {position}", feed.name)?;
+        writeln!(
+            out,
+            "    {} records arrived: {} stored, {} known before, {} not kept, {} rejected",
+            feed.listed, feed.stored, feed.known, feed.not_kept, feed.rejected
+        )?;
+        for (kind, records) in &feed.problems {
+            writeln!(out, "    {records} × {}", plain(kind))?;
+        }
+        if let Some(error) = &feed.last_error {
+            writeln!(out, "    last pass: {}", plain(error))?;
+        }
+    }
+    for sink in &status.sinks {
+        let away = if sink.active { "" } else { " (not configured now)" };
+        writeln!(out, "sink {}{away}: {} rows waiting, {} dead letters", sink.name, sink.outbox, sink.dead_letters)?;
+        if let Some(reason) = &sink.last_dead_letter {
+            writeln!(out, "    latest dead letter: {}", plain(reason))?;
+        }
+    }
+    if status.recompute_backlog > 0 {
+        writeln!(
+            out,
+            "conclusions are behind by {} persons and items; the next pass works them off",
+            status.recompute_backlog
+        )?;
+    }
+    writeln!(out, "gaps: {}", status.gaps)
+}
+
+fn span(seconds: i64) -> String {
+    match seconds {
+        s if s < 120 => format!("{s} s"),
+        s if s < 2 * 3600 => format!("{} min", s / 60),
+        s if s < 2 * 86_400 => format!("{} h", s / 3600),
+        s => format!("{} days", s / 86_400),
+    }
+}
