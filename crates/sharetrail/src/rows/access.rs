@@ -90,7 +90,7 @@ row! {
         /// Defender's own second opinion.
         DefenderSaysExternal => defender_says_external: Option<bool>;
         /// Which feeds saw it.
-        Feeds => feeds: Vec<String>;
+        Feeds => feeds: Arc<[String]>;
         /// Ids of the records it rests on, in order of (time, id).
         EvidenceIds => evidence_ids: Vec<String>;
     }
