@@ -154,11 +154,12 @@ impl Store {
         ascent: &mut Ascent,
         dropped: &mut Dropped,
     ) -> Result<(), StoreError> {
-        if recognise(raw).is_none() {
+        let (activity, problems) = parse(raw);
+        // What was read as Defender's is recognised already; looking at its names again would cost a scan.
+        if activity.defender.is_none() && recognise(raw).is_none() {
             return self.reject(feed, raw.as_bytes(), "no audit record", now, count);
         }
         count.records += 1;
-        let (activity, problems) = parse(raw);
         for problem in &problems {
             *count.problems.entry(problem.kind()).or_default() += 1;
         }
