@@ -120,8 +120,9 @@ impl<'a> Judged<'a> {
             defender.and_then(|defender| defender.says_external),
             zip_name,
             zip.is_some_and(|zip| zip.is_own_record),
-            texts.optional(db, activity.correlation_id.as_deref())?,
-            texts.optional(db, activity.session_id.as_deref())?,
+            // Nearly every record has others of these; only what belongs to an archive is told apart by them.
+            texts.optional(db, activity.correlation_id.as_deref().filter(|_| zip_name.is_some()))?,
+            texts.optional(db, activity.session_id.as_deref().filter(|_| zip_name.is_some()))?,
             feeds,
         ])?;
         Ok((id.unwrap_or_else(|| db.last_insert_rowid()), touched))
