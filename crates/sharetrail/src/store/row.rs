@@ -44,7 +44,7 @@ impl<'a> Judged<'a> {
     ) -> Result<Self, StoreError> {
         let actor = actors.of(db, texts, activity, &policy.domains)?;
         let class = operation::classify(&activity.operation);
-        let client = ClientKind::of(activity.user_agent.as_deref());
+        let client = actors.client(activity.user_agent.as_deref());
         let item = item::locate(activity);
         let verdict = access::verdict(activity, &actor.verdict, item.as_ref(), class);
         Ok(Self { activity, key: Key::new(activity.time, activity.id), actor, class, client, item, verdict })
