@@ -20,6 +20,8 @@ pub mod exit;
 pub mod http;
 pub mod log;
 pub mod progress;
+#[cfg(test)]
+mod reference;
 pub mod report;
 pub mod rows;
 pub mod secret;
