@@ -1,6 +1,6 @@
 //! `import FILE…`: exported audit files into the store, without a configuration and without any cloud.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 use trail::fold::Source;
@@ -35,13 +35,22 @@ pub fn run(context: &Context, arguments: &cli::Import) -> Result<Outcome, Failur
     adopt_policy(&mut store, arguments)?;
     let feed = store.feed("import", Source::Import, now())?;
     let mut outcome = Outcome::Done;
+    let mut organizations = BTreeSet::new();
     for input in &inputs {
         let summary = Import { store: &mut store, feed: &feed, page: Page::default(), count: PageCount::default() }
             .file(input)?;
         if summary.rejected > 0 {
             outcome = Outcome::Partly;
         }
+        organizations.extend(summary.organizations.iter().cloned());
         if arguments.json { print_line(&serde_json::to_string(&summary)?)? } else { summary.print()? }
+    }
+    if organizations.len() > 1 {
+        let all = organizations.into_iter().collect::<Vec<_>>().join(", ");
+        tell(&format!(
+            "these records are of several tenants ({}); give each tenant a store of its own with --state",
+            plain(&all)
+        ));
     }
     while store.reread(now())? {}
     while store.recompute(now())? {}
@@ -72,6 +81,8 @@ struct FileSummary {
     not_kept: u64,
     rejected: u64,
     problems: BTreeMap<String, u64>,
+    #[serde(skip)]
+    organizations: BTreeSet<String>,
 }
 
 impl FileSummary {
@@ -165,6 +176,7 @@ impl Import<'_> {
             not_kept: count.not_kept,
             rejected: count.rejected,
             problems,
+            organizations: count.organizations,
         }
     }
 }
