@@ -1,6 +1,6 @@
 //! `import FILE…`: exported audit files into the store, without a configuration and without any cloud.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use serde::Serialize;
@@ -39,13 +39,22 @@ pub fn run(context: &Context, arguments: &cli::Import) -> Result<Outcome, Failur
     adopt_policy(&mut store, arguments, tenant)?;
     let feed = store.feed("import", Source::Import, now())?;
     let mut outcome = Outcome::Done;
+    let mut organizations = BTreeSet::new();
     for input in &inputs {
         let summary = Import { store: &mut store, feed: &feed, page: Page::default(), count: PageCount::default() }
             .file(input)?;
         if summary.rejected > 0 {
             outcome = Outcome::Partly;
         }
+        organizations.extend(summary.organizations.iter().cloned());
         if arguments.json { print_line(&serde_json::to_string(&summary)?)? } else { summary.print()? }
+    }
+    if organizations.len() > 1 {
+        let all = organizations.into_iter().collect::<Vec<_>>().join(", ");
+        tell(&format!(
+            "these records are of several tenants ({}); give each tenant a store of its own with --state",
+            plain(&all)
+        ));
     }
     while store.reread(now())? {}
     while store.recompute(now())? {}
@@ -66,6 +75,7 @@ fn adopt_policy(store: &mut Store, arguments: &cli::Import, tenant: Option<&Tena
     if let Some(tenant) = tenant {
         policy.domains = Domains::new(tenant.internal_domains.clone(), tenant.trusted_domains.clone());
         policy.keep = tenant.keep;
+        policy.organization = trail::id::guid(&tenant.tenant_id);
     }
     if !arguments.internal_domain.is_empty() {
         policy.domains = Domains::new(arguments.internal_domain.clone(), policy.domains.trusted().to_vec());
@@ -89,6 +99,8 @@ struct FileSummary {
     not_kept: u64,
     rejected: u64,
     problems: BTreeMap<String, u64>,
+    #[serde(skip)]
+    organizations: BTreeSet<String>,
 }
 
 impl FileSummary {
@@ -182,6 +194,7 @@ impl Import<'_> {
             not_kept: count.not_kept,
             rejected: count.rejected,
             problems,
+            organizations: count.organizations,
         }
     }
 }

@@ -1,12 +1,12 @@
 //! `report KIND`: the answer, as a table, JSON or CSV.
 
-use std::fs::OpenOptions;
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
 use super::Context;
 use crate::cli::{self, ReportFormat as Format, ReportKind};
 use crate::exit::{Failure, Outcome};
+use crate::private_file;
 use crate::progress::tell;
 use crate::report::{Report, ReportError, Shown};
 use crate::rows::{Access, Row};
@@ -56,10 +56,7 @@ pub fn run(context: &Context, options: &cli::Report) -> Result<Outcome, Failure>
 
 /// A file for a report. Reports hold personal data: it is for its owner only.
 fn create(path: &Path) -> io::Result<impl Write> {
-    let mut open = OpenOptions::new();
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut open, 0o600);
-    let file = open.write(true).create(true).truncate(true).open(path);
+    let file = private_file::options().write(true).create(true).truncate(true).open(path);
     file.map(BufWriter::new)
         .map_err(|cause| io::Error::new(cause.kind(), format!("{} cannot be written: {cause}", path.display())))
 }
