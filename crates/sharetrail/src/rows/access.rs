@@ -63,11 +63,12 @@ row! {
         MatchRule => match_rule: Option<&'static str>;
         /// How sure the match is.
         Confidence => confidence: Option<&'static str>;
-        /// Whether the item was classified at that moment. Empty until classification is judged, as are the columns about it.
+        /// Whether the item was classified at that moment. Empty until classification is judged, as are level, label name and
+        /// source.
         Classified => classified: Option<bool>;
         /// Level of the classification.
         ClassificationLevel => classification_level: Option<String>;
-        /// Sensitivity label id.
+        /// Sensitivity label id that the first record bears; few operations bear one.
         LabelId => label_id: Option<Arc<str>>;
         /// Sensitivity label name.
         LabelName => label_name: Option<String>;
