@@ -8,7 +8,7 @@ use emulator::{Emulator, Endpoints, Options, RouteCounters};
 use serde_json::Value;
 use tokio::runtime::Runtime;
 
-use super::{Access, Configuration, Ended, Folder, reported, seeded, standing, told};
+use super::{Access, Configuration, Ended, Folder, now_ms, reported, seeded, standing, told};
 
 /// Emulators of all tests live on it.
 static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| Runtime::new().unwrap());
@@ -24,7 +24,7 @@ pub struct Lab {
 impl Lab {
     /// A seeded tenant behind services that behave.
     pub fn seeded(seed: u64, records: usize) -> Lab {
-        Lab::of(seeded(seed, records))
+        Lab::of(seeded(seed, records, now_ms()))
     }
 
     /// A given tenant.

@@ -10,9 +10,9 @@ pub fn now_ms() -> i64 {
     Clock::System.now().as_millisecond()
 }
 
-/// The tenant of a seed, whose story ends now.
-pub fn seeded(seed: u64, records: usize) -> Tenant {
-    story::tell(&StoryOptions { seed, records, days: 28, now_ms: now_ms() })
+/// The tenant of a seed, whose story ends at `now_ms`.
+pub fn seeded(seed: u64, records: usize, now_ms: i64) -> Tenant {
+    story::tell(&StoryOptions { seed, records, days: 28, now_ms })
 }
 
 /// Contoso with these activities; nobody has told its truth.
