@@ -8,9 +8,9 @@ use crate::support::{Lab, now_ms, seeded};
 #[test]
 fn passing_failures_of_any_service_change_nothing_in_the_end() {
     let faults: [&[&str]; 12] = [
-        &["token:first=2:429:retry-after=0", "vault:every=2:500", "defender:every=2:502"],
+        &["token:first=2:429:retry-after=0", "vault:p=0.3/5:500", "defender:every=2:502"],
         &["token:every=3:reset", "vault:first=1:reset", "defender:every=3:reset", "ingestion:every=3:reset"],
-        &["vault:every=2:429:retry-after=1", "ingestion:every=2:429:retry-after=0"],
+        &["vault:p=0.3/9:429:retry-after=0", "ingestion:every=2:429:retry-after=0"],
         &["defender:first=1:429:retry-after=1:body=text"],
         &["defender:first=1:429:date=1:body=empty"],
         &["defender:first=1:429:no-retry-after:body=detail"],
@@ -19,7 +19,7 @@ fn passing_failures_of_any_service_change_nothing_in_the_end() {
         &["defender:every=2:500", "ingestion:every=2:500"],
         &["defender:every=4:no-answer", "ingestion:every=3:no-answer"],
         &["ingestion:every=2:503", "token:first=1:500", "vault:first=1:503"],
-        &["any:p=0.2/7:502"],
+        &["any:p=0.3/3:502"],
     ];
     let now_ms = now_ms();
     for faults in faults {

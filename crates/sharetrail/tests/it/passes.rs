@@ -4,7 +4,7 @@ use emulator::story::truth::TrueAccess;
 use emulator::story::{StoredActivity, Tenant};
 use serde_json::Value;
 
-use crate::support::{Lab, held_back, now_ms, seeded, stored_at};
+use crate::support::{Lab, held_back, now_ms, record, seeded, standing, stored_at, tenant_of};
 
 const MINUTE_MS: i64 = 60_000;
 
@@ -83,24 +83,37 @@ fn an_access_that_an_earlier_record_joins_is_withdrawn_and_replaced() {
 
 #[test]
 fn two_accesses_become_one_when_the_record_between_them_comes_late() {
-    let mut tenant = seeded(15, 3_000, now_ms());
-    let gap_ms = 5 * MINUTE_MS;
-    let times = |tenant: &Tenant, id: &str| {
-        tenant.activities.iter().find(|activity| activity.id.ends_with(id)).map(|activity| activity.timestamp_ms).unwrap()
-    };
-    // An access that falls in two without one of its inner records.
-    let Some((access, middle)) = tenant.truth.accesses.iter().find_map(|access| {
-        let at: Vec<i64> = access.records.iter().map(|id| times(&tenant, id)).collect();
-        let falls = at.windows(3).position(|three| three[2] - three[0] > gap_ms && three[2] - three[1] <= gap_ms)?;
-        Some((access.clone(), access.records[falls + 1].clone()))
-    }) else {
-        panic!("the story has no such access: choose another seed")
-    };
-    let late = held_back(&mut tenant, &[&middle]);
-    let lab = Lab::of(tenant);
+    let at = |number, minutes_ago| record(number, "FileDownloaded", minutes_ago, |_| {});
+    let lab = Lab::of(tenant_of(vec![at(1, 100), at(3, 92)]));
     lab.collect().with_code(0);
-    assert_eq!(rows_about(&lab.arrived(), &access.records).len(), 2);
-    lab.emulator.append(arriving_now(&late));
+    let [first, second] = &lab.arrived()[..] else { panic!("eight minutes apart are two accesses") };
+    let (first, second) = (first.clone(), second.clone());
+    lab.emulator.append(vec![stored_at(&at(2, 96), now_ms() - 6 * MINUTE_MS)]);
+
+    lab.collect().with_code(0).printing("2 rows delivered");
+    let rows = standing(&lab.arrived());
+    let [joined] = &rows[..] else { panic!("{rows:#?}") };
+    assert_eq!((&joined["AccessId"], &joined["Records"]), (&first["AccessId"], &3.into()));
+    assert_eq!(joined["LastAt"], second["LastAt"]);
+    let report = lab.folder.report("access");
+    assert_eq!(report.len(), 1);
+    assert_eq!(report[0]["records"], 3);
+}
+
+#[test]
+fn a_gap_is_told_and_delivered_when_the_program_was_away_for_too_long() {
+    let lab = Lab::of(tenant_of(vec![record(1, "FileDownloaded", 100, |_| {})]));
     lab.collect().with_code(0);
-    lab.assert_all_is_told();
+    assert!(lab.folder.report("gaps").is_empty());
+    // As if the last pass had been six weeks ago.
+    let store = rusqlite::Connection::open(lab.folder.at("sharetrail.db")).unwrap();
+    store.execute("UPDATE feed SET position = position - 42 * 86400000", []).unwrap();
+    drop(store);
+    lab.collect().saying("gap");
+    let gaps = lab.folder.report("gaps");
+    assert_eq!(gaps.len(), 1, "{gaps:?}");
+    assert_eq!(gaps[0]["feed"], "defender");
+    let delivered = lab.rows("ShareTrailGap_CL");
+    assert_eq!(delivered.len(), 1, "{delivered:?}");
+    assert_eq!(delivered[0]["GapId"], gaps[0]["gap_id"]);
 }
