@@ -48,7 +48,8 @@ async fn serve(options: &cli::Emulate, tenant: Tenant) -> Result<Outcome, Failur
     drop(out);
     super::interrupted().await?;
     emulator.stop().await;
-    Ok(Outcome::Done)
+    // Whoever runs us hears of the same signal, and either of us may be first: both say the same.
+    Ok(Outcome::Interrupted)
 }
 
 /// The seeded tenant that `options` ask for.
