@@ -5,7 +5,7 @@ use emulator::story::StoredActivity;
 use emulator::{Retired, Role};
 use serde_json::Value;
 
-use crate::support::{Configuration, Lab, record, tenant_of};
+use crate::support::{Configuration, Lab, Stub, record, tenant_of};
 
 const STRANGE_NAME: &str = "Übergröße é 漢字 🦀 \"quoted\" 'single'.docx";
 
@@ -117,6 +117,29 @@ fn rows_have_exactly_the_columns_of_old_and_the_time_of_the_event() {
     let generated = rows[0]["TimeGenerated"].as_str().unwrap();
     let created = rows[0].as_object().unwrap().iter().find(|(name, _)| name.starts_with("CreatedDateTime")).unwrap().1;
     assert_eq!(generated.get(..19), created.as_str().unwrap().get(..19), "{}", rows[0]);
+}
+
+#[test]
+fn one_record_is_posted_as_a_list_and_named_as_the_old_script_did() {
+    let stub = Stub::answering(200, "text/plain", "");
+    let lab = Lab::of(tenant_of(vec![accepted(1, STRANGE_NAME)]));
+    lab.configure(|configuration| legacy(configuration, "law-contoso").set("cloud.data_collector", stub.url()));
+    lab.collect().with_code(0).printing("1 rows delivered");
+    let asked = stub.asked();
+    let [post] = &asked[..] else { panic!("{asked:?}") };
+    let head = post.head.to_ascii_lowercase();
+    for part in [
+        "post /api/logs?api-version=2016-04-01 ",
+        "log-type: mcas_cl\r\n",
+        "time-generated-field: createddatetime\r\n",
+        "content-type: application/json\r\n",
+        "authorization: sharedkey ",
+    ] {
+        assert!(head.contains(part), "{part} is not in {head}");
+    }
+    let rows: Value = serde_json::from_str(&post.body).unwrap();
+    assert_eq!(rows.as_array().unwrap().len(), 1, "{rows}");
+    assert_eq!(rows[0]["SourceFileName"], STRANGE_NAME);
 }
 
 #[test]

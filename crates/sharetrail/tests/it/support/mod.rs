@@ -5,6 +5,7 @@ mod configuration;
 mod folder;
 mod lab;
 mod program;
+mod stub;
 mod tenants;
 mod waiting;
 
@@ -13,5 +14,6 @@ pub use configuration::Configuration;
 pub use folder::Folder;
 pub use lab::Lab;
 pub use program::{Ended, Program};
-pub use tenants::{audit_id, held_back, now_ms, record, seeded, stored_at, tenant_of};
+pub use stub::Stub;
+pub use tenants::{held_back, now_ms, record, seeded, stored_at, tenant_of};
 pub use waiting::until;

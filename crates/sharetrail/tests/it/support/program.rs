@@ -2,7 +2,7 @@
 
 use std::ffi::OsStr;
 use std::fmt;
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
@@ -62,9 +62,17 @@ impl Program {
         }
     }
 
-    /// Starts, and goes on beside the test.
-    pub fn start<A: AsRef<OsStr>>(mut self, arguments: impl IntoIterator<Item = A>) -> Running {
+    /// Runs to its end while nobody reads its standard output, which is closed from the start.
+    pub fn run_unread<A: AsRef<OsStr>>(mut self, arguments: impl IntoIterator<Item = A>) -> Ended {
         let mut child = self.command.args(arguments).stdin(Stdio::null()).spawn().unwrap();
+        drop(child.stdout.take());
+        let output = child.wait_with_output().unwrap();
+        Ended { code: output.status.code(), stdout: String::new(), stderr: String::from_utf8(output.stderr).unwrap() }
+    }
+
+    /// Starts, and goes on beside the test. Its standard error is not kept.
+    pub fn start<A: AsRef<OsStr>>(mut self, arguments: impl IntoIterator<Item = A>) -> Running {
+        let mut child = self.command.args(arguments).stdin(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
         let stdout = child.stdout.take().unwrap();
         let (sender, lines) = channel();
         std::thread::spawn(move || {
@@ -107,26 +115,12 @@ impl Running {
         self.child.wait().unwrap();
     }
 
-    /// Closes our end of its standard output.
-    pub fn close_stdout(&mut self) {
-        // The reading thread ends when it can no longer hand its line on.
-        self.lines = channel().1;
-    }
-
     /// Asks it to stop, as a service manager does; returns its exit code.
     #[cfg(unix)]
     pub fn terminate(&mut self) -> Option<i32> {
         let asked = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status().unwrap();
         assert!(asked.success());
         self.child.wait().unwrap().code()
-    }
-
-    /// Waits for its end.
-    pub fn end(mut self) -> Ended {
-        let mut stderr = String::new();
-        self.child.stderr.take().unwrap().read_to_string(&mut stderr).unwrap();
-        let code = self.child.wait().unwrap().code();
-        Ended { code, stdout: self.lines.iter().collect::<Vec<_>>().join("\n"), stderr }
     }
 }
 

@@ -27,7 +27,7 @@ pub fn tenant_of(activities: Vec<StoredActivity>) -> Tenant {
 }
 
 /// `Id` of the audit record in an activity.
-pub fn audit_id(activity: &StoredActivity) -> &str {
+fn audit_id(activity: &StoredActivity) -> &str {
     activity.id.rsplit('_').next().unwrap()
 }
 
