@@ -155,7 +155,10 @@ impl Pass<'_> {
         let mut store = Store::open(path, Some(&self.tenant.name), &self.settings.store)?;
         store.forget_unkept(self.settings.store.dedup_days, now)?;
         let domains = Domains::new(self.tenant.internal_domains.clone(), self.tenant.trusted_domains.clone());
-        store.set_policy(Policy { domains, keep: self.tenant.keep }, now)?;
+        store.set_policy(
+            Policy { domains, keep: self.tenant.keep, organization: trail::id::guid(&self.tenant.tenant_id) },
+            now,
+        )?;
         store.use_sinks(&sink::tables(self.tenant), now)?;
         StoreThread::start(store).map_err(CollectError::Thread)
     }

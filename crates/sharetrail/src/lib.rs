@@ -9,7 +9,7 @@
 //! * `store/`: one SQLite file a tenant.
 //! * `sinks/`: where rows go. A sink never removes anything.
 //! * `azure/`, `http/`: tokens, vault, ARM; one HTTP client with its limits.
-//! * `report/`: rows out of the store for people.
+//! * `rows/`: the row types of reports, files and tables; `report/`: rows for people.
 
 pub mod azure;
 pub mod cli;
@@ -19,7 +19,10 @@ pub mod config;
 pub mod exit;
 pub mod http;
 pub mod log;
+pub mod private_file;
 pub mod progress;
+#[cfg(test)]
+mod reference;
 pub mod report;
 pub mod rows;
 pub mod secret;

@@ -140,7 +140,9 @@ fn client(ca_pem: &str) -> Client {
         .unwrap()
         .with_root_certificates(roots)
         .with_no_client_auth();
-    Client::builder().tls_backend_preconfigured(tls).no_proxy().build().unwrap()
+    #[expect(clippy::disallowed_methods, reason = "a client that is not the product's tests the emulator")]
+    let builder = Client::builder();
+    builder.tls_backend_preconfigured(tls).no_proxy().build().unwrap()
 }
 
 fn tenant(activities: Vec<StoredActivity>) -> Tenant {

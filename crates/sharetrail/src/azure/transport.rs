@@ -16,7 +16,6 @@ use futures_util::TryStreamExt;
 
 use crate::http::{Client, Failure, Request};
 use crate::secret::Secret;
-use crate::sinks::batch::cut;
 
 /// How much of the SDK's words we repeat.
 const WORDS_BYTES_MAX: usize = 600;
@@ -64,7 +63,8 @@ pub(super) fn failure(error: &azure_core::Error) -> Failure {
     }
     // The SDK adds a link to its own help on a line of its own; messages are one line.
     let lines = words.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with("To troubleshoot"));
-    Failure::stop(cut(&lines.collect::<Vec<_>>().join(" "), WORDS_BYTES_MAX))
+    let words = lines.collect::<Vec<_>>().join(" ");
+    Failure::stop(&words[..words.floor_char_boundary(WORDS_BYTES_MAX)])
 }
 
 #[async_trait]

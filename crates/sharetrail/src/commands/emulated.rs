@@ -1,11 +1,12 @@
 //! A configuration that reaches a running emulator, with the files it refers to.
 
-use std::fs::OpenOptions;
 use std::io::{self, Write};
 use std::path::Path;
 
 use emulator::Endpoints;
 use emulator::story::Profile;
+
+use crate::private_file;
 
 /// Writes the configuration to `path`, and beside it the emulator's certificate authority and the secret that opens
 /// its vault. All are readable by their owner only.
@@ -80,9 +81,6 @@ gap_stream = "{gap}"
 }
 
 /// Writes a file for its owner only.
-pub(super) fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let mut options = OpenOptions::new();
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.write(true).create(true).truncate(true).open(path)?.write_all(bytes)
+fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    private_file::options().write(true).create(true).truncate(true).open(path)?.write_all(bytes)
 }

@@ -1,6 +1,6 @@
 //! `init`: writes the commented configuration and says what to do with it.
 
-use std::fs::{self, OpenOptions};
+use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
@@ -8,6 +8,7 @@ use super::Context;
 use crate::cli::Init;
 use crate::config::EXAMPLE;
 use crate::exit::{Failure, Outcome};
+use crate::private_file;
 use crate::progress::tell;
 
 /// Writes the file; never over another one unless told to.
@@ -44,11 +45,7 @@ fn write(path: &Path, force: bool) -> Result<(), Failure> {
             _ => {}
         }
     }
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = match options.open(path) {
+    let mut file = match private_file::options().write(true).create_new(true).open(path) {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
             return Err(Failure::usage(format!("{} exists; --force replaces it", path.display())));
         }

@@ -1,12 +1,12 @@
 //! `report KIND`: the answer, as a table, JSON or CSV.
 
-use std::fs::OpenOptions;
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
 use super::Context;
 use crate::cli::{self, ReportFormat as Format, ReportKind};
 use crate::exit::{Failure, Outcome};
+use crate::private_file;
 use crate::progress::tell;
 use crate::report::{Report, ReportError, Shown};
 use crate::rows::{Access, Row};
@@ -46,6 +46,9 @@ const EXCLUDED: &[Shown] =
 /// # Errors
 /// A store that cannot be read, an output that cannot be written.
 pub fn run(context: &Context, options: &cli::Report) -> Result<Outcome, Failure> {
+    if let Some(option) = without_effect(options) {
+        return Err(Failure::usage(format!("{option} has no effect on this report; leave it out")));
+    }
     let mut reader = Reader::open(&context.the_store()?)?;
     match &options.out {
         None => write(options, &mut reader, stdout())?,
@@ -54,12 +57,22 @@ pub fn run(context: &Context, options: &cli::Report) -> Result<Outcome, Failure>
     Ok(Outcome::Done)
 }
 
+/// A filter that the report asked for does not know: to ignore it would answer another question.
+fn without_effect(options: &cli::Report) -> Option<&'static str> {
+    let person = options.person.as_ref().map(|_| "--person");
+    let domain = options.domain.as_ref().map(|_| "--domain");
+    let site = options.site.as_ref().map(|_| "--site");
+    let time = options.since.or(options.until).map(|_| "--since or --until");
+    match options.kind {
+        ReportKind::Access => None,
+        ReportKind::Accepts | ReportKind::Excluded => person.or(domain).or(site),
+        ReportKind::Gaps => person.or(domain).or(site).or(time),
+    }
+}
+
 /// A file for a report. Reports hold personal data: it is for its owner only.
 fn create(path: &Path) -> io::Result<impl Write> {
-    let mut open = OpenOptions::new();
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut open, 0o600);
-    let file = open.write(true).create(true).truncate(true).open(path);
+    let file = private_file::options().write(true).create(true).truncate(true).open(path);
     file.map(BufWriter::new)
         .map_err(|cause| io::Error::new(cause.kind(), format!("{} cannot be written: {cause}", path.display())))
 }

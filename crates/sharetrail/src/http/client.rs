@@ -45,6 +45,7 @@ impl Client {
     pub fn with_clock(settings: &HttpSettings, clock: Clock) -> Result<Self, Failure> {
         let tls = tls::client_config(&settings.extra_roots)?;
         let unusable = |error: reqwest::Error| Failure::stop(format!("the HTTP client cannot be set up: {error}"));
+        #[expect(clippy::disallowed_methods, reason = "this is the one client")]
         let builder = || {
             reqwest::Client::builder()
                 .tls_backend_preconfigured(tls.clone())

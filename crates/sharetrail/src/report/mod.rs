@@ -32,7 +32,7 @@ pub struct Report<'a, W: Write> {
 }
 
 enum Body<'a> {
-    Table(table::Table<'a>),
+    Table(Box<table::Table<'a>>),
     Json,
     Csv,
 }
@@ -44,7 +44,7 @@ impl<'a, W: Write> Report<'a, W> {
     /// Those of the output.
     pub fn begin<R: Row>(mut out: W, format: Format, columns: &'a [Shown]) -> io::Result<Self> {
         let body = match format {
-            Format::Table => Body::Table(table::Table::new(columns)),
+            Format::Table => Body::Table(Box::new(table::Table::new(columns))),
             Format::Json => {
                 out.write_all(b"[")?;
                 Body::Json

@@ -10,10 +10,6 @@ use std::ops::Range;
 use bytes::Bytes;
 use libdeflater::{CompressionLvl, Compressor};
 
-/// Longest value of one field that Logs Ingestion keeps, UTF-8 bytes; the service cuts more off without a word.
-/// Source: Microsoft, "Azure Monitor service limits", Logs Ingestion API.
-pub const FIELD_BYTES_MAX: usize = 64 * 1024;
-
 /// How full a batch is aimed to be, and how full it must be to go: there is no gain in trying for the last bytes.
 const AIM: f64 = 0.90;
 const FULL_ENOUGH: f64 = 0.85;
@@ -263,11 +259,6 @@ impl Packer {
     }
 }
 
-/// The longest beginning of `text` within `bytes_max` UTF-8 bytes that ends between characters.
-pub fn cut(text: &str, bytes_max: usize) -> &str {
-    text.get(..text.floor_char_boundary(bytes_max)).unwrap_or_default()
-}
-
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
@@ -337,14 +328,6 @@ mod tests {
                     }
                 }
             }
-        }
-
-        #[test]
-        fn a_cut_ends_between_characters_and_takes_all_that_fits(text in "\\PC{0,30}", bytes_max in 0_usize..60) {
-            let kept = cut(&text, bytes_max);
-            prop_assert!(text.starts_with(kept) && kept.len() <= bytes_max);
-            let next = text[kept.len()..].chars().next();
-            prop_assert!(next.is_none_or(|next| kept.len() + next.len_utf8() > bytes_max));
         }
     }
 

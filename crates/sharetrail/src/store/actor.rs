@@ -115,13 +115,10 @@ impl Actors {
         let mut decoder = Decoder::default();
         let mut after = 0;
         loop {
-            let form: Option<(i64, Option<i64>, Option<i64>, Option<i64>)> = db
-                .prepare_cached("SELECT id, user_id, user_type, ip FROM actor WHERE id > ?1 ORDER BY id LIMIT 1")?
-                .query_row([after], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))
-                .optional()?;
-            let Some((id, user_id, user_type, ip)) = form else { return Ok(()) };
-            let user_id = decoder.optional(db, user_id)?;
-            let ip = decoder.optional(db, ip)?;
+            let Some(form) = next_form(db, after)? else { return Ok(()) };
+            let Form { id, user_type, .. } = form;
+            let user_id = decoder.optional(db, form.user_id)?;
+            let ip = decoder.optional(db, form.ip)?;
             let verdict = identity::actor(user_id.as_deref(), user_type, ip.as_deref(), domains);
             db.prepare_cached(
                 "UPDATE actor SET person = ?2, domain = ?3, kind = ?4, basis = ?5, inside = ?6 WHERE id = ?1",
@@ -142,4 +139,21 @@ impl Actors {
     pub(super) fn clear(&mut self) {
         self.cache.clear();
     }
+}
+
+/// A form as it was seen.
+struct Form {
+    id: i64,
+    user_id: Option<i64>,
+    user_type: Option<i64>,
+    ip: Option<i64>,
+}
+
+fn next_form(db: &Connection, after: i64) -> Result<Option<Form>, StoreError> {
+    Ok(db
+        .prepare_cached("SELECT id, user_id, user_type, ip FROM actor WHERE id > ?1 ORDER BY id LIMIT 1")?
+        .query_row([after], |row| {
+            Ok(Form { id: row.get(0)?, user_id: row.get(1)?, user_type: row.get(2)?, ip: row.get(3)? })
+        })
+        .optional()?)
 }

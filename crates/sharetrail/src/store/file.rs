@@ -1,12 +1,13 @@
 //! The store as a file: created for its owner only, one writer at a time, copied before an upgrade.
 
-use std::fs::{File, OpenOptions, TryLockError};
+use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use rusqlite::Connection;
 
 use super::StoreError;
+use crate::private_file;
 
 /// How often a waiting writer looks again.
 const LOCK_POLL: Duration = Duration::from_millis(200);
@@ -19,14 +20,18 @@ pub(super) struct WriteLock {
 
 /// Creates the file for its owner only, if it does not exist.
 pub(super) fn create(path: &Path) -> Result<(), StoreError> {
-    private().create(true).append(true).open(path).map(drop).map_err(|cause| failed(path, cause))
+    private_file::options().create(true).append(true).open(path).map(drop).map_err(|cause| failed(path, cause))
 }
 
 /// Becomes the one writer of `path`, waiting for another one at most `wait_seconds_max`.
 pub(super) fn lock(path: &Path, wait_seconds_max: u64) -> Result<WriteLock, StoreError> {
     // A file of its own: SQLite's locks come and go with transactions, and this one must outlast them.
     let lock_path = beside(path, "lock");
-    let file = private().create(true).append(true).open(&lock_path).map_err(|cause| failed(&lock_path, cause))?;
+    let file = private_file::options()
+        .create(true)
+        .append(true)
+        .open(&lock_path)
+        .map_err(|cause| failed(&lock_path, cause))?;
     let polls_max = wait_seconds_max * 1000 / LOCK_POLL.as_millis() as u64;
     for poll in 0..=polls_max {
         match file.try_lock() {
@@ -60,13 +65,6 @@ fn beside(path: &Path, suffix: &str) -> PathBuf {
 
 fn failed(path: &Path, cause: std::io::Error) -> StoreError {
     StoreError::File { path: path.to_owned(), cause }
-}
-
-fn private() -> OpenOptions {
-    let mut options = OpenOptions::new();
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options
 }
 
 #[allow(clippy::disallowed_methods, reason = "no system tells us when another process gives a file lock back")]

@@ -1,7 +1,7 @@
 //! One page of records becomes part of the store: records, activities, keys, position and dirty keys in one
 //! transaction.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use rusqlite::{Connection, OptionalExtension};
 use trail::fold::Source;
@@ -15,6 +15,8 @@ use super::{Feed, Store, StoreError, outbox};
 
 /// Rejected records whose bytes are kept; later ones are only counted.
 const REJECTED_KEPT_MAX: i64 = 10_000;
+/// Tenants that are told apart in a count.
+const ORGANIZATIONS_MAX: usize = 8;
 
 /// What became of the records of a page (or of a file, or of a pass: counts add up).
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -37,6 +39,8 @@ pub struct PageCount {
     pub problems: BTreeMap<&'static str, u64>,
     /// Why records were rejected.
     pub reasons: BTreeMap<String, u64>,
+    /// Whose resources the records are about (`OrganizationId`), the first few.
+    pub organizations: BTreeSet<String>,
 }
 
 impl PageCount {
@@ -55,6 +59,8 @@ impl PageCount {
         for (reason, count) in &other.reasons {
             *self.reasons.entry(reason.clone()).or_default() += count;
         }
+        let room = ORGANIZATIONS_MAX.saturating_sub(self.organizations.len());
+        self.organizations.extend(other.organizations.iter().take(room).cloned());
     }
 }
 
@@ -158,6 +164,16 @@ impl Store {
         // What was read as Defender's is recognised already; looking at its names again would cost a scan.
         if activity.defender.is_none() && recognise(raw).is_none() {
             return self.reject(feed, raw.as_bytes(), "no audit record", now, count);
+        }
+        if let Some(organization) = activity.organization_id.as_deref() {
+            let stranger =
+                trail::id::guid(organization).zip(self.policy.organization).is_some_and(|(is, ours)| is != ours);
+            if stranger {
+                return self.reject(feed, raw.as_bytes(), "a record of another tenant", now, count);
+            }
+            if count.organizations.len() < ORGANIZATIONS_MAX && !count.organizations.contains(organization) {
+                count.organizations.insert(organization.to_owned());
+            }
         }
         count.records += 1;
         for problem in &problems {

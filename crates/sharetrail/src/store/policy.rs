@@ -21,6 +21,8 @@ pub struct Policy {
     pub domains: Domains,
     /// Which records are kept.
     pub keep: Keep,
+    /// The tenant's own id; records of another tenant are rejected. `None` takes records of any.
+    pub organization: Option<[u8; 16]>,
 }
 
 impl Store {
@@ -31,13 +33,16 @@ impl Store {
     /// The old policy stays.
     pub fn set_policy(&mut self, policy: Policy, now: TimeMs) -> Result<(), StoreError> {
         let same_domains = policy.domains == self.policy.domains;
-        if same_domains && policy.keep == self.policy.keep {
+        if same_domains && policy.keep == self.policy.keep && policy.organization == self.policy.organization {
             return Ok(());
         }
         let before = std::mem::replace(&mut self.policy, policy);
         let written = self.transaction(now, |store| {
             let Store { db, texts, actors, policy, .. } = store;
             set(db, "keep", if policy.keep == Keep::All { "all" } else { "relevant" })?;
+            if let Some(organization) = policy.organization {
+                set(db, "organization", &trail::RecordId(organization).to_string())?;
+            }
             set(db, "internal_domains", &policy.domains.internal().join(","))?;
             set(db, "trusted_domains", &policy.domains.trusted().join(","))?;
             if !same_domains {
@@ -110,7 +115,8 @@ pub(super) fn load(db: &Connection) -> Result<Policy, StoreError> {
         _ => Keep::Relevant,
     };
     let domains = Domains::new(list(get(db, "internal_domains")?), list(get(db, "trusted_domains")?));
-    Ok(Policy { domains, keep })
+    let organization = get::<String>(db, "organization")?.as_deref().and_then(trail::id::guid);
+    Ok(Policy { domains, keep, organization })
 }
 
 pub(super) fn get<T: rusqlite::types::FromSql>(db: &Connection, name: &str) -> Result<Option<T>, StoreError> {
