@@ -5,8 +5,7 @@ use serde_json::{Value, json};
 
 use crate::support::{Folder, Lab, reported, seeded, told};
 
-const EXPORTS: [&str; 4] =
-    ["defender-activities.ndjson", "audit.ndjson", "purview.csv", "search-unifiedauditlog.csv"];
+const EXPORTS: [&str; 4] = ["defender-activities.ndjson", "audit.ndjson", "purview.csv", "search-unifiedauditlog.csv"];
 
 /// What comparisons between sources exempt: when it was concluded, who saw it, and what only Defender knows.
 fn without_what_depends_on_the_source(rows: Vec<Value>) -> Vec<Value> {

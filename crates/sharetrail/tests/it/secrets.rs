@@ -8,18 +8,17 @@ use emulator::faults::Route;
 
 use crate::support::{Ended, Lab, now_ms, seeded};
 
-/// Every secret of the run. Tokens are told by what each of them begins with: the same header, so the same letters.
+/// Every secret of the run. The emulator's tokens all begin with the same header, `{"typ":"JWT"…`, so that begins them all.
 fn secrets(lab: &Lab) -> Vec<String> {
     let endpoints = lab.endpoints();
-    let mut secrets: Vec<String> =
-        endpoints.vault_secrets.values().map(|secret| secret.expose().to_owned()).collect();
+    let mut secrets: Vec<String> = endpoints.vault_secrets.values().map(|secret| secret.expose().to_owned()).collect();
     secrets.extend([
         endpoints.installation.client_secret.expose().to_owned(),
         endpoints.tenant_application.client_secret.expose().to_owned(),
         endpoints.workspace.primary_key.expose().to_owned(),
         endpoints.workspace.secondary_key.expose().to_owned(),
         endpoints.managed_identity.identity_header.expose().to_owned(),
-        "eyJ".to_owned(),
+        "eyJ0eXAiOiJKV1Qi".to_owned(),
         "SharedKey ".to_owned(),
     ]);
     secrets
