@@ -85,8 +85,12 @@ fn what_is_kept_and_in_which_order_it_is_read_does_not_change_the_answer() {
 fn several_tenants_have_a_store_each_and_one_that_fails_does_not_stop_the_other() {
     let lab = Lab::seeded(29, 1_500);
     lab.configure(|it| {
-        it.set("tenant.name", "first").and_a_tenant("second", |it| it.set("tenant.defender.url", "https://127.0.0.1:1"))
+        it.set("tenant.name", "first").and_a_tenant("second", |it| {
+            it.set("tenant.defender.url", "https://127.0.0.1:1")
+                .set("tenant.tenant_id", "99999999-0000-4000-8000-000000000001")
+        })
     });
+    std::fs::create_dir(lab.folder.at("stores")).unwrap();
     let ended = lab.folder.run(["--state", "stores", "collect"]).with_code(3).saying("second: defender: ");
     assert!(ended.stdout.contains("first: logs_ingestion: "), "{ended}");
     let state = ["--state", "stores/first.db", "report", "access", "--format", "json"];
