@@ -90,7 +90,6 @@ fn several_tenants_have_a_store_each_and_one_that_fails_does_not_stop_the_other(
                 .set("tenant.tenant_id", "99999999-0000-4000-8000-000000000001")
         })
     });
-    std::fs::create_dir(lab.folder.at("stores")).unwrap();
     let ended = lab.folder.run(["--state", "stores", "collect"]).with_code(3).saying("second: defender: ");
     assert!(ended.stdout.contains("first: logs_ingestion: "), "{ended}");
     let state = ["--state", "stores/first.db", "report", "access", "--format", "json"];
