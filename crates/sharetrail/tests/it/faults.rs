@@ -139,9 +139,11 @@ fn a_row_that_can_never_go_is_set_aside_with_the_reason_and_the_others_go() {
     // A row alone is about a kilobyte in gzip; those with long names do not fit.
     let mut tenant = seeded(24, 1_000, now_ms());
     let big = crate::support::record(1, "FileDownloaded", 90, |audit| {
-        let noise: String = (0..4_000_u32).map(|n| char::from(b'a' + (n.wrapping_mul(n * 31 + 7) >> 3) as u8 % 26)).collect();
+        let noise: String =
+            (0..4_000_u32).map(|n| char::from(b'a' + (n.wrapping_mul(n * 31 + 7) >> 3) as u8 % 26)).collect();
         audit["SourceFileName"] = format!("{noise}.docx").into();
-        audit["ObjectId"] = format!("https://contoso-my.sharepoint.example/personal/anna/Documents/{noise}.docx").into();
+        audit["ObjectId"] =
+            format!("https://contoso-my.sharepoint.example/personal/anna/Documents/{noise}.docx").into();
     });
     tenant.activities.push(big);
     let told = tenant.truth.accesses.len();
