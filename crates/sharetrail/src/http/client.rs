@@ -138,8 +138,14 @@ fn header(name: &str, value: &Value) -> Result<(HeaderName, HeaderValue), Failur
     Ok((name, value))
 }
 
-/// A redirect to another host would carry our token or our data there.
+/// A redirect to another host would carry our token or our data there; one that is not a 307 or 308 would turn a POST
+/// into a GET, whose "yes" says nothing of what was to be posted (RFC 9110, 15.4).
 fn stay_with_the_service(attempt: redirect::Attempt<'_>) -> redirect::Action {
     let stays = attempt.previous().last().is_some_and(|from| same_service(from, attempt.url()));
-    if stays && attempt.previous().len() <= REDIRECTS_MAX { attempt.follow() } else { attempt.stop() }
+    let keeps_the_method = matches!(attempt.status().as_u16(), 307 | 308);
+    if stays && keeps_the_method && attempt.previous().len() <= REDIRECTS_MAX {
+        attempt.follow()
+    } else {
+        attempt.stop()
+    }
 }

@@ -46,7 +46,7 @@ pub(super) fn judge<'a>(
         let target = header("location").and_then(|to| url::Url::parse(to).ok());
         let target = target.map(|to| format!(" to {}", super::host_and_port(&to))).unwrap_or_default();
         why.push_str(&format!(
-            ", a redirect{target}, which is not followed because it would carry our token elsewhere; \
+            ", a redirect{target}, which is not followed because it would carry our token elsewhere or lose what was sent; \
              check the address in the configuration"
         ));
     } else if !said.words.is_empty() {

@@ -111,6 +111,19 @@ async fn a_redirect_is_followed_within_a_service_and_nowhere_else() {
 }
 
 #[tokio::test]
+async fn a_post_that_a_redirect_would_turn_into_a_get_has_not_been_done() {
+    for status in [301, 302, 303] {
+        let stub = Stub::plain(vec![Reply::json(status, "").with("location", "/b"), Reply::json(200, "{}")]).await;
+        let failure = stub.client().send(&Request::post_json(stub.at("a"), "[1]")).await.unwrap_err();
+        assert!(failure.next == Next::Stop && failure.why.contains("redirect"), "{failure}");
+        assert_eq!(stub.seen().len(), 1, "{status}");
+    }
+    let stub = Stub::plain(vec![Reply::json(308, "").with("location", "/b"), Reply::json(200, "{}")]).await;
+    stub.client().send(&Request::post_json(stub.at("a"), "[1]")).await.unwrap();
+    assert_eq!((stub.seen()[1].line.as_str(), stub.seen()[1].body.as_slice()), ("POST /b", b"[1]".as_slice()));
+}
+
+#[tokio::test]
 async fn a_port_where_nobody_listens_is_named() {
     let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let url = Url::parse(&format!("http://127.0.0.1:{port}/")).unwrap();
