@@ -24,6 +24,15 @@ struct State {
     blocked_until: Duration,
 }
 
+/// How long a call has to wait, and why.
+#[derive(Debug, Clone, Copy)]
+enum Wait {
+    /// The minute is full.
+    Pace(Duration),
+    /// The service asked for it.
+    AskedFor(Duration),
+}
+
 impl RequestBudget {
     /// A budget of so many calls in any 60 seconds; 0 counts as 1, or nothing would ever pass.
     pub fn new(requests_per_minute_max: u32) -> Self {
@@ -34,21 +43,23 @@ impl RequestBudget {
         })))
     }
 
-    /// Waits until a call may be made, and counts it.
+    /// Waits until a call may be made, and counts it. Our own pace is always waited for: that is never longer than the
+    /// window.
     ///
     /// # Errors
-    /// `Later` when that would take longer than `wait_max`.
+    /// `Later` when a pause that the service asked for would take longer than `wait_max`.
     pub(super) async fn admit(&self, clock: &Clock, wait_max: Duration) -> Result<(), Failure> {
         let mut waited = Duration::ZERO;
         loop {
-            let Err(wait) = self.try_admit(clock.monotonic()) else { return Ok(()) };
-            if waited + wait > wait_max {
+            let (wait, longest) = match self.try_admit(clock.monotonic()) {
+                Ok(()) => return Ok(()),
+                Err(Wait::AskedFor(wait)) => (wait, wait_max),
+                Err(Wait::Pace(wait)) => (wait, wait_max.max(WINDOW)),
+            };
+            if waited + wait > longest {
                 return Err(Failure::new(
                     Next::Later { until: clock.now().checked_add(wait).unwrap_or(Timestamp::MAX) },
-                    format!(
-                        "the service asked for a pause of {} s, longer than we wait; goes on later",
-                        wait.as_secs()
-                    ),
+                    format!("a pause of {} s is due, longer than we wait; goes on later", wait.as_secs()),
                 ));
             }
             clock.pause(wait).await;
@@ -63,16 +74,18 @@ impl RequestBudget {
     }
 
     /// Counts the call, or says how long to wait.
-    fn try_admit(&self, now: Duration) -> Result<(), Duration> {
+    fn try_admit(&self, now: Duration) -> Result<(), Wait> {
         let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if state.blocked_until > now {
-            return Err(state.blocked_until - now);
+            return Err(Wait::AskedFor(state.blocked_until - now));
         }
         while state.admitted.front().is_some_and(|at| *at + WINDOW <= now) {
             state.admitted.pop_front();
         }
         match state.admitted.front() {
-            Some(oldest) if state.admitted.len() >= state.requests_per_minute_max => Err(*oldest + WINDOW - now),
+            Some(oldest) if state.admitted.len() >= state.requests_per_minute_max => {
+                Err(Wait::Pace(*oldest + WINDOW - now))
+            }
             _ => {
                 state.admitted.push_back(now);
                 Ok(())
@@ -118,6 +131,17 @@ mod tests {
         assert!(clock.pauses().is_empty());
     }
 
+    #[tokio::test]
+    async fn our_own_pace_is_kept_even_by_those_who_wait_for_nobody() {
+        let (clock, budget) = (clock(), RequestBudget::new(1));
+        for _ in 0..3 {
+            budget.admit(&clock, Duration::ZERO).await.unwrap();
+        }
+        assert_eq!(clock.pauses(), [WINDOW, WINDOW]);
+        budget.block(&clock, Duration::from_secs(1));
+        assert!(budget.admit(&clock, Duration::ZERO).await.is_err());
+    }
+
     proptest! {
         #[test]
         fn no_minute_ever_holds_more_calls_than_allowed(max in 1_u32..8, gaps in prop::collection::vec(0_u64..40, 1..60)) {
@@ -127,7 +151,8 @@ mod tests {
                 now += Duration::from_secs(gap);
                 match budget.try_admit(now) {
                     Ok(()) => passed.push(now),
-                    Err(wait) => {
+                    Err(Wait::AskedFor(wait)) => prop_assert!(false, "nobody asked for {wait:?}"),
+                    Err(Wait::Pace(wait)) => {
                         prop_assert!(wait > Duration::ZERO && wait <= WINDOW);
                         now += wait;
                         prop_assert!(budget.try_admit(now).is_ok());
