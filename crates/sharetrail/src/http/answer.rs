@@ -18,6 +18,13 @@ pub struct Answer {
 }
 
 impl Answer {
+    /// An answer as a test would have it.
+    #[cfg(test)]
+    pub(crate) fn of(status: u16, body: impl Into<Bytes>) -> Self {
+        let (headers, arrived) = (HeaderMap::new(), Timestamp::UNIX_EPOCH);
+        Self { host: "service.example".to_owned(), status, headers, body: body.into(), arrived }
+    }
+
     /// HTTP status.
     pub fn status(&self) -> u16 {
         self.status
@@ -31,6 +38,11 @@ impl Answer {
     /// All headers that are text.
     pub(crate) fn headers(&self) -> impl Iterator<Item = (&str, &str)> {
         self.headers.iter().filter_map(|(name, value)| Some((name.as_str(), value.to_str().ok()?)))
+    }
+
+    /// When the service answered, on its own clock (the header `Date`).
+    pub fn date(&self) -> Option<Timestamp> {
+        Timestamp::try_from(httpdate::parse_http_date(self.header("date")?).ok()?).ok()
     }
 
     /// The body.
@@ -61,8 +73,16 @@ impl Answer {
     /// # Errors
     /// `Stop` when it is a web page or no such JSON, `Retry` when it ends in the middle.
     pub fn json<'a, T: Deserialize<'a>>(&'a self) -> Result<T, Failure> {
+        self.json_of(&self.body)
+    }
+
+    /// As [`json`](Self::json), out of `body`: the answer's own, made readable.
+    ///
+    /// # Errors
+    /// As `json`.
+    pub(crate) fn json_of<'a, T: Deserialize<'a>>(&self, body: &'a [u8]) -> Result<T, Failure> {
         self.refuse_web_page()?;
-        serde_json::from_slice(&self.body).map_err(|error| {
+        serde_json::from_slice(body).map_err(|error| {
             let host = &self.host;
             let (next, why) = if error.is_eof() {
                 let why =

@@ -50,7 +50,7 @@ impl DefenderClient {
 
     /// Begins to read a window.
     pub fn scan(&self, settings: &settings::Defender, window: Window) -> DefenderScan {
-        DefenderScan(Scan::over(self.clone(), &settings.select, settings.order, settings.page_records, window))
+        DefenderScan(Scan::over(self.clone(), settings, window))
     }
 
     async fn send(&self, request: &Request) -> Result<ListAnswer, Failure> {

@@ -13,7 +13,7 @@ use trail::TimeMs;
 
 use super::answer::ListAnswer;
 use super::filters::{Filters, SPLITS_MAX, Window, lower_bound};
-use crate::config::settings::{ScanOrder, Selection};
+use crate::config::settings::{Defender, ScanOrder};
 use crate::http::Failure;
 use crate::store::Advance;
 
@@ -21,6 +21,9 @@ use crate::store::Advance;
 const PAGE_RECORDS_MAX: u32 = 5000;
 /// Pages of one window: far above what 30 days of the largest tenant hold, and an end to any loop.
 const PAGES_MAX: u32 = 1_000_000;
+
+/// The header `Date` leaves out the milliseconds.
+const DATE_PRECISION_MS: i64 = 999;
 
 /// A page of records.
 #[derive(Debug)]
@@ -70,16 +73,19 @@ pub struct Scan<C> {
     order: ScanOrder,
     page_records: u32,
     window: Window,
+    lag_ms: i64,
     queries: VecDeque<Query>,
     pages: u32,
 }
 
 impl<C: Lists> Scan<C> {
     /// A scan of `window`.
-    pub(super) fn over(client: C, select: &Selection, order: ScanOrder, page_records: u32, window: Window) -> Self {
-        let asked = Filters::new(select, order, window);
+    pub(super) fn over(client: C, settings: &Defender, window: Window) -> Self {
+        let Defender { order, page_records, .. } = *settings;
+        let asked = Filters::new(&settings.select, order, window);
         let first = Query { filters: asked.text(), asked, window, page_records, splits: 0, moves: true };
-        Self { client, order, page_records, window, queries: VecDeque::from([first]), pages: 0 }
+        let lag_ms = i64::from(settings.lag_minutes) * 60_000;
+        Self { client, order, page_records, window, lag_ms, queries: VecDeque::from([first]), pages: 0 }
     }
 
     /// The next page; `None` when the window has been read.
@@ -101,7 +107,7 @@ impl<C: Lists> Scan<C> {
         // There was a front before the call, and only this function takes queries away.
         let Some(mut query) = self.queries.pop_front() else { return Ok(None) };
         if !answer.has_next {
-            let advance = self.behind_the_end_of(&query);
+            let advance = self.behind_the_end_of(&query, answer.answered_at);
             return Ok(Some(ScanPage { elements: answer.elements, advance, gap: None }));
         }
         let Some(cursor) = answer.cursor else {
@@ -127,9 +133,15 @@ impl<C: Lists> Scan<C> {
         Ok(Some(ScanPage { elements: answer.elements, advance, gap: None }))
     }
 
-    /// How the position moves behind the last page of a query.
-    fn behind_the_end_of(&self, query: &Query) -> Advance {
-        if query.moves && self.queries.is_empty() { Advance::To(self.window.to) } else { Advance::Stay }
+    /// How the position moves behind the last page of a query: to the window's end, but never beyond what the service
+    /// could have listed. The window was reckoned by this machine's clock, and if that is ahead, records of a time
+    /// beyond the service's now are still to come.
+    fn behind_the_end_of(&self, query: &Query, answered_at: Option<TimeMs>) -> Advance {
+        if !query.moves || !self.queries.is_empty() {
+            return Advance::Stay;
+        }
+        let listed_to = answered_at.map(|at| at.plus(DATE_PRECISION_MS - self.lag_ms));
+        Advance::To(listed_to.map_or(self.window.to, |listed_to| listed_to.min(self.window.to)))
     }
 
     /// The service makes no progress at `stuck_at`: ask otherwise. Returns the span that has to be given up.

@@ -8,6 +8,7 @@ use proptest::prelude::*;
 use serde_json::Value;
 
 use super::*;
+use crate::config::settings::{DefenderCredential, Selection};
 
 /// Rows as (created, id, service), listed by the rule of the scan mode.
 struct Service {
@@ -15,6 +16,8 @@ struct Service {
     asked: RefCell<Vec<ListRequest>>,
     /// Pages never hold more, whatever is asked.
     page_records_max: usize,
+    /// What its clock says, if it does.
+    now: Option<TimeMs>,
 }
 
 impl Lists for &Service {
@@ -48,6 +51,7 @@ impl Lists for &Service {
             elements: page.iter().map(|row| Bytes::from(row.1.to_string())).collect(),
             has_next: cursor.is_some(),
             cursor,
+            answered_at: self.now,
         })
     }
 }
@@ -56,11 +60,24 @@ fn block_on<T>(work: impl Future<Output = T>) -> T {
     tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(work)
 }
 
+fn settings(services: &[u32], page_records: u32) -> Defender {
+    Defender {
+        url: "https://x.example/api/v1/".parse().unwrap(),
+        credential: DefenderCredential::Application,
+        select: Selection::Services(services.to_vec()),
+        order: ScanOrder::Created,
+        page_records,
+        overlap_minutes: 60,
+        lag_minutes: 5,
+        look_back_days: 30,
+        requests_per_minute_max: 25,
+    }
+}
+
 /// Reads everything; ids in order of arrival, gaps, and the last stated position.
 fn read(service: &Service, page_records: u32) -> (Vec<u32>, Vec<Window>, Vec<Advance>) {
     let window = Window { from: TimeMs(0), to: TimeMs(1000) };
-    let select = Selection::Services(vec![1, 2]);
-    let mut scan = Scan::over(service, &select, ScanOrder::Created, page_records, window);
+    let mut scan = Scan::over(service, &settings(&[1, 2], page_records), window);
     let (mut ids, mut gaps, mut advances) = (Vec::new(), Vec::new(), Vec::new());
     while let Some(page) = block_on(scan.next()).unwrap() {
         ids.extend(page.elements.iter().map(|id| std::str::from_utf8(id).unwrap().parse::<u32>().unwrap()));
@@ -73,7 +90,7 @@ fn read(service: &Service, page_records: u32) -> (Vec<u32>, Vec<Window>, Vec<Adv
 fn service(times: &[(i64, u32)], page_records_max: usize) -> Service {
     let mut rows: Vec<_> = times.iter().enumerate().map(|(id, (time, app))| (*time, id as u32, *app)).collect();
     rows.sort_unstable();
-    Service { rows, asked: RefCell::default(), page_records_max }
+    Service { rows, asked: RefCell::default(), page_records_max, now: None }
 }
 
 #[test]
@@ -84,6 +101,16 @@ fn a_window_is_read_to_its_end_and_the_position_follows() {
     assert_eq!(gaps, []);
     assert_eq!(advances.first(), Some(&Advance::ToLastIfAscending));
     assert_eq!(advances.last(), Some(&Advance::To(TimeMs(1000))));
+}
+
+#[test]
+fn a_clock_that_is_ahead_does_not_move_the_position_beyond_what_the_service_could_list() {
+    let mut service = service(&[(1, 1), (2, 1)], 5000);
+    for (now, position) in [(300_500, 1000), (300_000, 999), (100_000, -199_001), (9_000_000, 1000)] {
+        service.now = Some(TimeMs(now));
+        let (_, _, advances) = read(&service, 500);
+        assert_eq!(advances, [Advance::To(TimeMs(position))], "the service's clock says {now}");
+    }
 }
 
 #[test]
@@ -125,14 +152,14 @@ struct Stuck;
 impl Lists for &Stuck {
     async fn list(&self, request: &ListRequest) -> Result<ListAnswer, Failure> {
         let cursor = Some(request.filters.clone());
-        Ok(ListAnswer { elements: vec![Bytes::from_static(b"1")], has_next: true, cursor })
+        Ok(ListAnswer { elements: vec![Bytes::from_static(b"1")], has_next: true, cursor, answered_at: None })
     }
 }
 
 #[test]
 fn a_service_that_stalls_for_ever_does_not_hold_the_scan_for_ever() {
     let window = Window { from: TimeMs(0), to: TimeMs(3) };
-    let mut scan = Scan::over(&Stuck, &Selection::Services(vec![1]), ScanOrder::Created, 500, window);
+    let mut scan = Scan::over(&Stuck, &settings(&[1], 500), window);
     let mut gaps = 0;
     while let Some(page) = block_on(scan.next()).unwrap() {
         gaps += usize::from(page.gap.is_some());
@@ -146,14 +173,14 @@ struct Silent;
 
 impl Lists for &Silent {
     async fn list(&self, _: &ListRequest) -> Result<ListAnswer, Failure> {
-        Ok(ListAnswer { elements: vec![], has_next: true, cursor: None })
+        Ok(ListAnswer { has_next: true, ..ListAnswer::default() })
     }
 }
 
 #[test]
 fn more_without_a_cursor_is_an_error_in_words() {
     let window = Window { from: TimeMs(0), to: TimeMs(3) };
-    let mut scan = Scan::over(&Silent, &Selection::Services(vec![1]), ScanOrder::Created, 500, window);
+    let mut scan = Scan::over(&Silent, &settings(&[1], 500), window);
     let failure = block_on(scan.next()).unwrap_err();
     assert!(failure.to_string().contains("nextQueryFilters"), "{failure}");
 }
