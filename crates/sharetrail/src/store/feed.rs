@@ -75,7 +75,8 @@ impl Store {
         })
     }
 
-    /// Lists a span of a feed that can no longer be had. The same span for the same reason is one gap.
+    /// Lists a span of a feed that can no longer be had. What begins at the same time for the same reason is one gap,
+    /// which grows: a feed that stays unread loses more from pass to pass.
     ///
     /// # Errors
     /// Nothing changes.
@@ -88,13 +89,20 @@ impl Store {
         now: TimeMs,
     ) -> Result<(), StoreError> {
         self.transaction(now, |store| {
-            let id = trail::id::hash16(format!("{}\n{}\n{}\n{from}\n{to}", store.tenant, feed.name, reason).as_bytes());
-            let new = store.db.execute(
-                "INSERT OR IGNORE INTO gap (gap_id, feed, from_time, to_time, reason, revision) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-                (id, feed.id, from.millis(), to.millis(), reason, store.revision),
-            )?;
-            if new == 1 {
-                outbox::offer(&store.db, &store.sinks, Table::Gap, store.db.last_insert_rowid(), store.revision)?;
+            let id = trail::id::hash16(format!("{}\n{}\n{}\n{from}", store.tenant, feed.name, reason).as_bytes());
+            let changed: Option<i64> = store
+                .db
+                .query_row(
+                    "INSERT INTO gap (gap_id, feed, from_time, to_time, reason, revision) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+                     ON CONFLICT (gap_id) DO UPDATE SET to_time = excluded.to_time, revision = excluded.revision
+                         WHERE excluded.to_time > to_time
+                     RETURNING id",
+                    (id, feed.id, from.millis(), to.millis(), reason, store.revision),
+                    |row| row.get(0),
+                )
+                .optional()?;
+            if let Some(row) = changed {
+                outbox::offer(&store.db, &store.sinks, Table::Gap, row, store.revision)?;
             }
             Ok(())
         })
@@ -134,5 +142,35 @@ impl Store {
                 .execute((feed.id, kind, *records as i64))?;
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::super::Reader;
+    use super::*;
+    use crate::config::settings::StoreSettings;
+
+    #[test]
+    fn a_gap_that_grows_from_pass_to_pass_is_one_gap_with_a_higher_revision() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("store.db");
+        let now = TimeMs(1_795_500_000_000);
+        let mut store = Store::open(&path, None, &StoreSettings::default()).unwrap();
+        let sinks = store.use_sinks(&[("logs".to_owned(), vec![Table::Gap])], now).unwrap();
+        let feed = store.feed("defender", Source::Defender, now).unwrap();
+        let mut add = |to, now| store.add_gap(&feed, TimeMs(1000), TimeMs(to), "away", now).unwrap();
+        add(2000, now);
+        let first = Reader::open(&path).unwrap().gaps().unwrap();
+        for to in [3000, 3000, 1500] {
+            add(to, now.plus(to));
+        }
+        let gaps = Reader::open(&path).unwrap().gaps().unwrap();
+        assert_eq!(gaps.len(), 1);
+        assert_eq!((&gaps[0].gap_id, gaps[0].to_time), (&first[0].gap_id, TimeMs(3000)));
+        assert!(gaps[0].revision > first[0].revision);
+        let waiting = store.waiting(sinks[0].id, Table::Gap, 0, 10, 1 << 20, &mut Vec::new()).unwrap();
+        assert_eq!(waiting.len(), 1);
     }
 }
