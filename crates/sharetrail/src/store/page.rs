@@ -15,6 +15,10 @@ use super::{Feed, Store, StoreError, outbox};
 
 /// Rejected records whose bytes are kept; later ones are only counted.
 const REJECTED_KEPT_MAX: i64 = 10_000;
+/// Reasons that are told apart in a count: a file can have another one on each line.
+const REASONS_MAX: usize = 100;
+/// All further ones.
+const OTHER_REASONS: &str = "for other reasons, not listed one by one";
 /// Tenants that are told apart in a count.
 const ORGANIZATIONS_MAX: usize = 8;
 
@@ -57,10 +61,15 @@ impl PageCount {
             *self.problems.entry(kind).or_default() += count;
         }
         for (reason, count) in &other.reasons {
-            *self.reasons.entry(reason.clone()).or_default() += count;
+            self.add_rejected(reason, *count);
         }
         let room = ORGANIZATIONS_MAX.saturating_sub(self.organizations.len());
         self.organizations.extend(other.organizations.iter().take(room).cloned());
+    }
+
+    fn add_rejected(&mut self, reason: &str, records: u64) {
+        let is_told_apart = self.reasons.len() < REASONS_MAX || self.reasons.contains_key(reason);
+        *self.reasons.entry(if is_told_apart { reason } else { OTHER_REASONS }.to_owned()).or_default() += records;
     }
 }
 
@@ -300,7 +309,7 @@ impl Store {
         count: &mut PageCount,
     ) -> Result<(), StoreError> {
         count.rejected += 1;
-        *count.reasons.entry(reason.to_owned()).or_default() += 1;
+        count.add_rejected(reason, 1);
         let data = zstd::bulk::compress(raw, 1).map_err(|_| StoreError::Damaged("compression"))?;
         self.db
             .prepare_cached(
