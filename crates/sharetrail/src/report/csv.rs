@@ -30,12 +30,16 @@ fn defused(cell: Cell<'_>) -> Cow<'_, str> {
 }
 
 fn line<'a>(out: &mut impl Write, fields: impl Iterator<Item = Cow<'a, str>>) -> io::Result<()> {
-    let mut writer = csv::WriterBuilder::new().from_writer(out);
+    // The writer flushes whatever it writes to; the output itself is flushed once, at the end of the report.
+    let mut bytes = Vec::with_capacity(1024);
+    let mut writer = csv::Writer::from_writer(&mut bytes);
     for field in fields {
         writer.write_field(field.as_bytes()).map_err(io::Error::other)?;
     }
     writer.write_record(None::<&[u8]>).map_err(io::Error::other)?;
-    writer.flush()
+    writer.flush()?;
+    drop(writer);
+    out.write_all(&bytes)
 }
 
 #[cfg(test)]
