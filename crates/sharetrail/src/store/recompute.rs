@@ -71,7 +71,7 @@ impl Store {
             if known.as_ref().is_some_and(|known| known.digest == digest && !known.withdrawn) {
                 continue;
             }
-            self.write_access(known.map(|known| known.id), &conclusion, person, item, digest, now)?;
+            self.write_access(&conclusion, person, item, digest, now)?;
             written += 1;
         }
         for gone in before.into_iter().filter(|known| !known.withdrawn) {
@@ -102,36 +102,43 @@ impl Store {
         Ok(trail::id::hash16(&json))
     }
 
+    /// Writes an access. One that was of another person or item before keeps its row: outboxes know it by its number.
     fn write_access(
         &mut self,
-        id: Option<i64>,
         conclusion: &Conclusion,
         person: i64,
         item: i64,
         digest: [u8; 16],
         now: TimeMs,
     ) -> Result<(), StoreError> {
-        self.db
+        let id = self
+            .db
             .prepare_cached(
-                "INSERT OR REPLACE INTO access (id, access_id, person, item, action, first_activity, first_at, last_at,
-                     records, digest, revision, concluded_at, withdrawn)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, 0)",
+                "INSERT INTO access (access_id, person, item, action, first_activity, first_at, last_at, records,
+                     digest, revision, concluded_at, withdrawn)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, 0)
+                 ON CONFLICT (access_id) DO UPDATE SET person = excluded.person, item = excluded.item,
+                     action = excluded.action, first_activity = excluded.first_activity, first_at = excluded.first_at,
+                     last_at = excluded.last_at, records = excluded.records, digest = excluded.digest,
+                     revision = excluded.revision, concluded_at = excluded.concluded_at, withdrawn = 0
+                 RETURNING id",
             )?
-            .execute(rusqlite::params![
-                id,
-                conclusion.access_id,
-                person,
-                item,
-                conclusion.action,
-                conclusion.first_activity,
-                conclusion.first_at.millis(),
-                conclusion.last_at.millis(),
-                conclusion.records,
-                digest,
-                self.revision,
-                now.millis(),
-            ])?;
-        let id = id.unwrap_or_else(|| self.db.last_insert_rowid());
+            .query_row(
+                rusqlite::params![
+                    conclusion.access_id,
+                    person,
+                    item,
+                    conclusion.action,
+                    conclusion.first_activity,
+                    conclusion.first_at.millis(),
+                    conclusion.last_at.millis(),
+                    conclusion.records,
+                    digest,
+                    self.revision,
+                    now.millis(),
+                ],
+                |row| row.get(0),
+            )?;
         outbox::offer_access(&self.db, &self.sinks, id, self.revision)
     }
 
@@ -222,4 +229,44 @@ fn concluded(db: &Connection, person: i64, item: i64) -> Result<Vec<Known>, Stor
         Ok(Known { id: row.get(0)?, access_id: row.get(1)?, digest: row.get(2)?, withdrawn: row.get(3)? })
     })?;
     Ok(rows.collect::<Result<_, _>>()?)
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::super::{Advance, Arrival, Table};
+    use super::*;
+    use crate::config::settings::StoreSettings;
+    use trail::fold::Source;
+
+    /// A download by a guest, with the ids of its item or without.
+    fn record(ids: &str) -> String {
+        format!(
+            r#"{{"Id":"97ee2049-893e-4c9d-a312-08d82b46faf7","CreationTime":"2026-11-20T10:00:00","RecordType":6,{ids}
+            "Operation":"FileDownloaded","UserType":0,"Workload":"SharePoint",
+            "UserId":"li_fabrikam.example#EXT#@contoso.onmicrosoft.com",
+            "SiteUrl":"https://contoso.sharepoint.com/sites/Legal/",
+            "ObjectId":"https://contoso.sharepoint.com/sites/Legal/Docs/a.docx"}}"#
+        )
+    }
+
+    #[test]
+    fn an_access_that_moves_to_another_item_keeps_its_row_and_can_be_delivered() {
+        let folder = tempfile::tempdir().unwrap();
+        let now = TimeMs(1_795_500_000_000);
+        let mut store = Store::open(&folder.path().join("store.db"), None, &StoreSettings::default()).unwrap();
+        let sink = store.use_sinks(&[("logs".to_owned(), vec![Table::Access])], now).unwrap()[0].id;
+        let import = store.feed("import", Source::Import, now).unwrap();
+        let ids = r#""Site":"5bd6b4d6-5b3c-4f9a-8c9b-9a1c6f1d2e3f","ListItemUniqueId":"0a1b2c3d-1111-2222-3333-444455556666","#;
+        for record in [record(""), record(ids)] {
+            store.take_page(&import, [Arrival::Record(&record)], Advance::Stay, now).unwrap();
+            while store.recompute(now).unwrap() {}
+        }
+        let mut json = Vec::new();
+        let waiting = store.waiting(sink, Table::Access, i64::MIN, 10, 1 << 20, &mut json).unwrap();
+        assert_eq!(waiting.len(), 1, "{}", String::from_utf8_lossy(&json));
+        let row: serde_json::Value = serde_json::from_slice(&json).unwrap();
+        assert_eq!(row["Withdrawn"], false);
+        assert!(row["ItemId"].as_str().unwrap().contains("0a1b2c3d"), "{row}");
+    }
 }
