@@ -63,16 +63,28 @@ impl Pass<'_> {
                 delivered: 0,
                 dead_letters: 0,
             };
-            let stopped = outgoing.send_all().await?;
+            let halt = outgoing.send_all().await?;
             summary.dead_letters += outgoing.dead_letters;
             summary.delivered.push((*table, outgoing.delivered));
-            if stopped.is_some() {
-                summary.failure = stopped;
-                break;
+            if let Some(Halt { why, is_passing }) = halt {
+                // The first trouble is the one to mend.
+                summary.failure.get_or_insert(why);
+                // What a person must mend may concern this table alone, as a stream that is misspelt.
+                if is_passing {
+                    break;
+                }
             }
         }
         Ok(())
     }
+}
+
+/// Why a table's rows have to wait.
+struct Halt {
+    /// In words.
+    why: String,
+    /// Time alone may cure it; otherwise a person has to act.
+    is_passing: bool,
 }
 
 /// One table on its way to one sink.
@@ -91,8 +103,8 @@ struct Outgoing<'a> {
 }
 
 impl Outgoing<'_> {
-    /// Sends until the outbox is empty; returns why it had to stop before, in words.
-    async fn send_all(&mut self) -> Result<Option<String>, CollectError> {
+    /// Sends until the outbox is empty; returns why it had to stop before.
+    async fn send_all(&mut self) -> Result<Option<Halt>, CollectError> {
         let progress = Progress::count(&format!("rows to {}", self.table.as_str()));
         let mut packer = Packer::new(self.sink.limits());
         let mut after = i64::MIN;
@@ -106,16 +118,16 @@ impl Outgoing<'_> {
                 let tag = self.first_tag + self.entries.len() as u64 - 1;
                 if let Some(batch) = packer.push(row, tag) {
                     progress.inc(batch.len() as u64);
-                    if let Some(why) = self.settle(batch).await? {
-                        return Ok(Some(why));
+                    if let Some(halt) = self.settle(batch).await? {
+                        return Ok(Some(halt));
                     }
                 }
             }
         }
         while let Some(batch) = packer.finish() {
             progress.inc(batch.len() as u64);
-            if let Some(why) = self.settle(batch).await? {
-                return Ok(Some(why));
+            if let Some(halt) = self.settle(batch).await? {
+                return Ok(Some(halt));
             }
         }
         Ok(None)
@@ -134,7 +146,7 @@ impl Outgoing<'_> {
     }
 
     /// Sends a batch and does what the answer asks for; returns why delivery has to stop.
-    async fn settle(&mut self, batch: Batch) -> Result<Option<String>, CollectError> {
+    async fn settle(&mut self, batch: Batch) -> Result<Option<Halt>, CollectError> {
         let last_tag = batch.tags().last();
         // Halves wait here; each split makes them smaller, so the stack is bounded by the batch's rows.
         let mut to_send = vec![batch];
@@ -144,7 +156,8 @@ impl Outgoing<'_> {
                     self.confirm(&batch).await?;
                     continue;
                 }
-                Delivery::Retry { why, .. } | Delivery::Stop { why } => return Ok(Some(why)),
+                Delivery::Retry { why, .. } => return Ok(Some(Halt { why, is_passing: true })),
+                Delivery::Stop { why } => return Ok(Some(Halt { why, is_passing: false })),
                 Delivery::Split { why } => (why, false),
                 Delivery::Reject { why } => (why, true),
             };
