@@ -10,15 +10,19 @@ mod read;
 mod sink;
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use trail::TimeMs;
 use trail::identity::Domains;
 
 use crate::azure::SecretResolver;
-use crate::config::settings::{Settings, Tenant};
+use crate::config::settings::{Settings, StoreSettings, Tenant};
 use crate::http::{Client, Failure};
 use crate::progress::Progress;
 use crate::store::{PageCount, Policy, Store, StoreError, StoreThread, Table};
+
+/// How often it is looked whether another writer has ended.
+const WRITER_POLL: Duration = Duration::from_millis(200);
 
 /// What became of a pass over one tenant.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -74,6 +78,15 @@ pub struct SinkSummary {
     pub failure: Option<String>,
 }
 
+/// A pass over one tenant: what became of it, or why it could not go on.
+#[derive(Debug)]
+pub struct TenantPass {
+    /// Which.
+    pub tenant: String,
+    /// How it ended.
+    pub result: Result<TenantSummary, CollectError>,
+}
+
 /// A pass that could not go on at all.
 #[derive(Debug, thiserror::Error)]
 pub enum CollectError {
@@ -100,24 +113,25 @@ pub enum CollectError {
 /// order of the configuration.
 ///
 /// # Errors
-/// When nothing can be done for a tenant; what a single feed or sink failed with stands in the summary.
+/// When nothing can be done for any tenant; what a single one failed with stands in its place, and does not hold up the
+/// others.
 pub async fn collect(
     settings: &Settings,
     stores: &[PathBuf],
     only: &[String],
-) -> Result<Vec<TenantSummary>, CollectError> {
+) -> Result<Vec<TenantPass>, CollectError> {
     check_names(settings, only)?;
     let http = Client::new(&settings.http)?;
     let secrets = SecretResolver::new(&http, &settings.cloud, settings.identity.as_ref()).await?;
-    let mut summaries = Vec::new();
+    let mut passes = Vec::new();
     for (tenant, store) in settings.tenants.iter().zip(stores) {
         if !only.is_empty() && !only.contains(&tenant.name) {
             continue;
         }
         let pass = Pass { settings, tenant, http: http.clone(), secrets: &secrets };
-        summaries.push(pass.run(store.clone()).await?);
+        passes.push(TenantPass { tenant: tenant.name.clone(), result: pass.run(store.clone()).await });
     }
-    Ok(summaries)
+    Ok(passes)
 }
 
 fn check_names(settings: &Settings, only: &[String]) -> Result<(), CollectError> {
@@ -140,7 +154,7 @@ struct Pass<'a> {
 
 impl Pass<'_> {
     async fn run(&self, path: PathBuf) -> Result<TenantSummary, CollectError> {
-        let store = self.open(&path)?;
+        let store = self.open(&path).await?;
         let mut feeds = Vec::new();
         if let Some(defender) = &self.tenant.defender {
             feeds.push(self.read_defender(&store, defender).await?);
@@ -150,9 +164,9 @@ impl Pass<'_> {
         Ok(TenantSummary { tenant: self.tenant.name.clone(), store: path, feeds, sinks })
     }
 
-    fn open(&self, path: &Path) -> Result<StoreThread, CollectError> {
+    async fn open(&self, path: &Path) -> Result<StoreThread, CollectError> {
+        let mut store = self.open_for_writing(path).await?;
         let now = self.now();
-        let mut store = Store::open(path, Some(&self.tenant.name), &self.settings.store)?;
         store.forget_unkept(self.settings.store.dedup_days, now)?;
         let domains = Domains::new(self.tenant.internal_domains.clone(), self.tenant.trusted_domains.clone());
         store.set_policy(
@@ -161,6 +175,26 @@ impl Pass<'_> {
         )?;
         store.use_sinks(&sink::tables(self.tenant), now)?;
         StoreThread::start(store).map_err(CollectError::Thread)
+    }
+
+    /// Opens the store when no other process writes to it any more. Waits here and not in the store, which blocks: a
+    /// request to stop would not be heard.
+    async fn open_for_writing(&self, path: &Path) -> Result<Store, StoreError> {
+        let wait_max = Duration::from_secs(self.settings.store.lock_wait_seconds_max);
+        let at_once = StoreSettings { lock_wait_seconds_max: 0, ..self.settings.store.clone() };
+        let mut waited = Duration::ZERO;
+        loop {
+            match Store::open(path, Some(&self.tenant.name), &at_once) {
+                Err(StoreError::Busy { .. }) if waited < wait_max => {
+                    self.http.clock().pause(WRITER_POLL).await;
+                    waited += WRITER_POLL;
+                }
+                Err(StoreError::Busy { path, .. }) => {
+                    return Err(StoreError::Busy { path, waited_seconds: wait_max.as_secs() });
+                }
+                opened => return opened,
+            }
+        }
     }
 
     /// Works off what new records, or a new policy, can change.

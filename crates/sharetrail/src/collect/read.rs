@@ -7,7 +7,7 @@ use crate::config::settings::{Defender, DefenderCredential};
 use crate::http::Failure;
 use crate::progress::Progress;
 use crate::sources::defender::{Authentication, DefenderClient, ScanPage, Window, window};
-use crate::store::{Feed, PageCount, StoreThread};
+use crate::store::{Feed, PageCount, StoreError, StoreThread};
 
 /// Name of the feed in the store.
 const FEED: &str = "defender";
@@ -73,7 +73,13 @@ impl Pass<'_> {
             }
             let Some(stored) = page.take().map(|page| self.store_page(store, feed, page)) else { break };
             let (count, next) = tokio::join!(stored, scan.next());
-            let count = count?;
+            let count = match count {
+                // Reading pauses; what is stored already goes on to the sinks.
+                Err(CollectError::Store(full @ StoreError::Full { .. })) => {
+                    return Ok(Some(Failure::stop(full.to_string())));
+                }
+                count => count?,
+            };
             progress.inc(count.records);
             summary.count.add(&count);
             page = match next {

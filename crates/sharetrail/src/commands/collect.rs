@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use super::{Context, until_interrupted};
 use crate::cli;
-use crate::collect::{self, CollectError, FeedSummary, SinkSummary, TenantSummary};
+use crate::collect::{self, CollectError, FeedSummary, SinkSummary, TenantPass, TenantSummary};
 use crate::exit::{Failure, Outcome};
 use crate::progress::tell;
 use crate::report::plain;
@@ -18,21 +18,37 @@ pub fn run(context: &Context, arguments: &cli::Collect) -> Result<Outcome, Failu
     let settings = context.settings()?;
     let stores = context.stores_of(&settings)?;
     until_interrupted(async {
-        let summaries = match collect::collect(&settings, &stores, &arguments.tenant).await {
+        let passes = match collect::collect(&settings, &stores, &arguments.tenant).await {
             Err(mistyped @ CollectError::NoSuchTenant { .. }) => return Err(Failure::usage(mistyped.to_string())),
-            summaries => summaries?,
+            passes => passes?,
         };
-        conclude(&summaries)
+        conclude(passes)
     })
 }
 
-/// Tells what became of the pass, and what that means for the exit code.
-pub(super) fn conclude(summaries: &[TenantSummary]) -> Result<Outcome, Failure> {
-    report(summaries)?;
-    if !summaries.is_empty() && summaries.iter().all(TenantSummary::did_nothing) {
+/// Tells what became of the passes, and what that means for the exit code.
+pub(super) fn conclude(passes: Vec<TenantPass>) -> Result<Outcome, Failure> {
+    let mut summaries = Vec::new();
+    let mut failures = Vec::new();
+    for TenantPass { tenant, result } in passes {
+        match result {
+            Ok(summary) => summaries.push(summary),
+            Err(error) => failures.push((tenant, Failure::from(error))),
+        }
+    }
+    report(&summaries)?;
+    if summaries.is_empty() && failures.len() == 1 {
+        // The only tenant's failure is the command's.
+        return failures.pop().map_or(Ok(Outcome::Done), |(_, failure)| Err(failure));
+    }
+    for (tenant, failure) in &failures {
+        tell(&format!("{tenant}: {}", plain(&failure.to_string())));
+    }
+    if summaries.iter().all(TenantSummary::did_nothing) {
         return Err(Failure::failed("nothing could be collected or delivered; the reasons are above"));
     }
-    Ok(if summaries.iter().all(TenantSummary::is_complete) { Outcome::Done } else { Outcome::Partly })
+    let is_complete = failures.is_empty() && summaries.iter().all(TenantSummary::is_complete);
+    Ok(if is_complete { Outcome::Done } else { Outcome::Partly })
 }
 
 /// Says what became of the pass; what failed goes to stderr.

@@ -49,8 +49,8 @@ async fn demonstrate(arguments: &cli::Demo) -> Result<Outcome, Failure> {
 
     tell("Two secrets are read from its vault, tokens fetched, activities collected, rows delivered …");
     let settings = config::load(&configuration)?;
-    let summaries = collect::collect(&settings, std::slice::from_ref(&database), &[]).await?;
-    let outcome = super::collect::conclude(&summaries)?;
+    let passes = collect::collect(&settings, std::slice::from_ref(&database), &[]).await?;
+    let outcome = super::collect::conclude(passes)?;
 
     let delivered = read_back(&settings, &emulator).await?;
     emulator.stop().await;

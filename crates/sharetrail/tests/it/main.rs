@@ -14,6 +14,7 @@ mod imports;
 mod killed;
 mod output;
 mod passes;
+mod regression;
 mod samples;
 mod secrets;
 mod support;

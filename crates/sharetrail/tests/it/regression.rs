@@ -1,0 +1,83 @@
+//! Mistakes that were made once.
+
+use std::fs::{self, File};
+use std::time::{Duration, Instant};
+
+use crate::support::{Folder, Lab, record, tenant_of, until};
+
+const ANOTHER_TENANT: &str = "99999999-0000-4000-8000-000000000001";
+
+#[test]
+fn a_tenant_whose_store_cannot_be_used_does_not_hold_up_the_others() {
+    let lab = Lab::of(tenant_of(vec![record(1, "FileDownloaded", 100, |_| {})]));
+    lab.configure(|it| {
+        it.set("tenant.name", "first")
+            .set("tenant.tenant_id", ANOTHER_TENANT)
+            .and_a_tenant("second", |it| it.set("tenant.tenant_id", lab.profile.tenant_id.as_str()))
+    });
+    fs::create_dir(lab.folder.at("sharetrail.db")).unwrap();
+    lab.folder.write("sharetrail.db/first.db", "no store at all, but long enough to look like one".repeat(99));
+    lab.collect()
+        .with_code(3)
+        .saying("first: ")
+        .saying("is not a sharetrail store")
+        .printing("second: defender: 1 records");
+    assert_eq!(lab.arrived().len(), 1);
+}
+
+#[test]
+fn a_store_that_is_full_pauses_reading_and_not_delivery() {
+    let lab = Lab::seeded(61, 1_000);
+    lab.play(&["ingestion:always:503"]);
+    lab.collect().with_code(3);
+    // As if much had come since: the file is over the smallest limit that can be set.
+    let store = rusqlite::Connection::open(lab.folder.at("sharetrail.db")).unwrap();
+    store.execute_batch("INSERT INTO block (id, raw_bytes, data) VALUES (-1, 0, zeroblob(20000000))").unwrap();
+    drop(store);
+    lab.configure(|configuration| configuration.set("store.store_bytes_max", 16 * 1024 * 1024));
+    lab.play(&[]);
+    lab.collect().with_code(3).saying("store.store_bytes_max");
+    assert_eq!(lab.arrived().len(), lab.truth.accesses.len());
+}
+
+#[test]
+fn a_stream_that_is_misspelt_does_not_hold_up_the_other_tables() {
+    let lab = Lab::of(tenant_of(vec![record(1, "FileDownloaded", 100, |_| {})]));
+    lab.play(&["ingestion:always:503"]);
+    lab.collect().with_code(3);
+    lab.play(&[]);
+    // As if the last pass had been six weeks ago: a gap, which is the first thing to be delivered.
+    let store = rusqlite::Connection::open(lab.folder.at("sharetrail.db")).unwrap();
+    store.execute("UPDATE feed SET position = position - 42 * 86400000", []).unwrap();
+    drop(store);
+    lab.configure(|configuration| configuration.set("tenant.sink.logs_ingestion.gap_stream", "Custom-Absent"));
+    lab.collect().with_code(3).saying("Custom-Absent");
+    assert_eq!(lab.arrived().len(), 1);
+}
+
+#[test]
+#[cfg(unix)]
+fn whoever_waits_for_another_writer_stops_when_asked_to() {
+    let lab = Lab::of(tenant_of(vec![record(1, "FileDownloaded", 100, |_| {})]));
+    lab.configure(|it| {
+        it.set("tenant.name", "first").and_a_tenant("second", |it| it.set("tenant.tenant_id", ANOTHER_TENANT))
+    });
+    fs::create_dir(lab.folder.at("sharetrail.db")).unwrap();
+    let writing = File::create(lab.folder.at("sharetrail.db/second.db.lock")).unwrap();
+    writing.lock().unwrap();
+    let mut waiting = lab.folder.program().start(["collect"]);
+    until("the first tenant's row has arrived", || !lab.arrived().is_empty());
+    let asked = Instant::now();
+    assert_eq!(waiting.terminate(), Some(130));
+    assert!(asked.elapsed() < Duration::from_secs(20), "another writer is waited for a minute");
+}
+
+#[test]
+fn a_file_that_is_broken_on_every_line_is_told_in_few_lines() {
+    let folder = Folder::new();
+    folder.write("broken.json", "{\"Id\": broken}\n".repeat(5_000));
+    let ended =
+        folder.run(["import", "broken.json"]).with_code(3).printing("5000 rejected").saying("for other reasons");
+    assert!(ended.stdout.lines().count() < 200, "{} lines", ended.stdout.lines().count());
+    assert!(ended.stderr.lines().count() < 200, "{} lines", ended.stderr.lines().count());
+}
