@@ -3,15 +3,15 @@
 //! Each check takes a path, reports what it finds there and goes on. A check that returns `None` has reported why.
 
 use std::collections::BTreeMap;
-use std::net::IpAddr;
 use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 
-use url::{Host, Url};
+use url::Url;
 
 use super::error::Problem;
 use super::reading::shown;
 use super::settings::SecretRef;
+use crate::http::is_loopback;
 
 /// Collects findings while the settings are built.
 pub struct Check {
@@ -171,16 +171,6 @@ fn url_problem(url: &Url) -> Option<&'static str> {
         return Some("must be a plain address, without ? or #");
     }
     None
-}
-
-/// Whether an address is on this machine.
-pub fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Domain(name)) => name == "localhost",
-        Some(Host::Ipv4(address)) => IpAddr::V4(address).is_loopback(),
-        Some(Host::Ipv6(address)) => IpAddr::V6(address).is_loopback(),
-        None => false,
-    }
 }
 
 fn keyvault(text: &str) -> Option<SecretRef> {

@@ -23,7 +23,7 @@ pub fn require_https(url: &Url) -> Result<(), Failure> {
 }
 
 /// Whether the address is this machine.
-pub(super) fn is_loopback(url: &Url) -> bool {
+pub(crate) fn is_loopback(url: &Url) -> bool {
     match url.host() {
         Some(Host::Ipv4(address)) => address.is_loopback(),
         Some(Host::Ipv6(address)) => address.is_loopback(),

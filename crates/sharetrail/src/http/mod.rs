@@ -23,8 +23,8 @@ pub(crate) mod stub;
 mod tests;
 mod tls;
 
-pub(crate) use address::same_service;
 pub use address::{host_and_port, require_https};
+pub(crate) use address::{is_loopback, same_service};
 pub use answer::Answer;
 pub use budget::RequestBudget;
 pub use client::Client;
