@@ -34,6 +34,14 @@ pub fn run(context: &Context, arguments: &cli::Import) -> Result<Outcome, Failur
     }
     let path = context.the_store()?;
     let tenant = settings.as_ref().and_then(|settings| tenant_of(&path, settings));
+    if let (None, None, Some(settings)) = (tenant, &context.state, &settings) {
+        let example = context.store_path(&settings.tenants.first().map_or("contoso", |it| &it.name), 2)?;
+        return Err(Failure::usage(format!(
+            "the configuration has several tenants; name the store of the one that these records are of with --state, such \
+             as {}",
+            example.display()
+        )));
+    }
     let limits = settings.as_ref().map_or_else(StoreSettings::default, |settings| settings.store.clone());
     let mut store = Store::open(&path, tenant.map(|tenant| tenant.name.as_str()), &limits)?;
     adopt_policy(&mut store, arguments, tenant)?;

@@ -56,6 +56,17 @@ fn a_stream_that_is_misspelt_does_not_hold_up_the_other_tables() {
 }
 
 #[test]
+fn records_are_not_imported_for_nobody_where_several_tenants_are_configured() {
+    let lab = Lab::of(tenant_of(vec![]));
+    lab.configure(|it| it.and_a_tenant("second", |it| it.set("tenant.tenant_id", ANOTHER_TENANT)));
+    lab.folder.write("records.json", record(1, "FileDownloaded", 100, |_| {}).json.as_bytes());
+    lab.folder.run(["import", "records.json"]).with_code(2).saying("--state").saying("sharetrail.db/contoso.db");
+    assert!(!lab.folder.at("sharetrail.db").exists(), "collect makes a folder of it");
+    fs::create_dir(lab.folder.at("sharetrail.db")).unwrap();
+    lab.folder.run(["--state", "sharetrail.db/contoso.db", "import", "records.json"]).with_code(0);
+}
+
+#[test]
 #[cfg(unix)]
 fn whoever_waits_for_another_writer_stops_when_asked_to() {
     let lab = Lab::of(tenant_of(vec![record(1, "FileDownloaded", 100, |_| {})]));
