@@ -15,7 +15,7 @@ pub use access::Access;
 pub use activity::Activity;
 pub use excluded::Excluded;
 pub use gap::Gap;
-pub use write::{FIELD_BYTES_MAX, delivered_json, report_json};
+pub use write::{COLLECTOR_FIELD_BYTES_MAX, FIELD_BYTES_MAX, delivered_json, delivered_json_within, report_json};
 
 use trail::TimeMs;
 

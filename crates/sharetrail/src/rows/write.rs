@@ -7,10 +7,18 @@ use super::{Cell, Column, Row};
 /// Longest text that a Log Analytics column takes, in UTF-8 bytes (Microsoft: Logs Ingestion API limits).
 pub const FIELD_BYTES_MAX: usize = 64 * 1024;
 
+/// The same of the HTTP Data Collector, in UTF-8 bytes (Microsoft: HTTP Data Collector API, data limits).
+pub const COLLECTOR_FIELD_BYTES_MAX: usize = 32 * 1024;
+
 /// Appends the row as one JSON object with table column names. Texts over [`FIELD_BYTES_MAX`] are cut at a
 /// character border and their columns named in `Truncated`. Empty cells are left out: the service reads an
 /// absent column as null.
 pub fn delivered_json<R: Row>(row: &R, out: &mut Vec<u8>) {
+    delivered_json_within(FIELD_BYTES_MAX, row, out);
+}
+
+/// As [`delivered_json`], for a service that takes other lengths.
+pub fn delivered_json_within<R: Row>(field_bytes_max: usize, row: &R, out: &mut Vec<u8>) {
     let mut truncated: Vec<&str> = Vec::new();
     out.push(b'{');
     let mut first = true;
@@ -19,7 +27,7 @@ pub fn delivered_json<R: Row>(row: &R, out: &mut Vec<u8>) {
             continue;
         }
         key(out, column.name, &mut first);
-        if value(out, cell, FIELD_BYTES_MAX) {
+        if value(out, cell, field_bytes_max) {
             truncated.push(column.name);
         }
     }
@@ -111,6 +119,16 @@ mod tests {
         assert_eq!(json["Truncated"], "Description");
         assert_eq!(json["Severity"], "INFO");
         assert!(json.get("UserId").is_none(), "an empty cell is left out of delivered rows");
+    }
+
+    #[test]
+    fn the_data_collector_takes_half_of_that() {
+        let row = Accept { description: Some("e".repeat(40_000)), ..Accept::default() };
+        let mut out = Vec::new();
+        delivered_json_within(COLLECTOR_FIELD_BYTES_MAX, &row, &mut out);
+        let json: serde_json::Value = serde_json::from_slice(&out).unwrap();
+        assert_eq!(json["Description"].as_str().unwrap().len(), 32_768);
+        assert_eq!(json["Truncated"], "Description");
     }
 
     #[test]

@@ -6,7 +6,7 @@ use trail::TimeMs;
 
 use super::rows::{self, Context};
 use super::{Store, StoreError};
-use crate::rows::delivered_json;
+use crate::rows::{COLLECTOR_FIELD_BYTES_MAX, delivered_json, delivered_json_within};
 
 /// Which kind of row an entry names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -185,7 +185,9 @@ impl Store {
                 Table::Access => delivered_json(&rows::access_numbered(&mut context, entry.row)?, json),
                 Table::Activity => delivered_json(&rows::activity(&mut context, entry.row)?, json),
                 Table::Gap => delivered_json(&rows::gap(&mut context, entry.row)?, json),
-                Table::Accept => delivered_json(&rows::accept(&mut context, entry.row)?, json),
+                Table::Accept => {
+                    delivered_json_within(COLLECTOR_FIELD_BYTES_MAX, &rows::accept(&mut context, entry.row)?, json);
+                }
             }
             waiting.push(Waiting { entry, json: start..json.len() });
             if json.len() >= bytes_max {
@@ -196,7 +198,8 @@ impl Store {
         Ok(waiting)
     }
 
-    /// The sink has these rows: they leave the outbox, unless a newer revision came meanwhile.
+    /// The sink has these rows: they leave the outbox, unless a newer revision came meanwhile. One that was refused in
+    /// an older revision is no dead letter any more.
     ///
     /// # Errors
     /// The entries stay, and the rows may be sent again.
@@ -205,8 +208,12 @@ impl Store {
             let mut statement = store
                 .db
                 .prepare_cached("DELETE FROM outbox WHERE sink = ?1 AND tab = ?2 AND row = ?3 AND revision = ?4")?;
+            let mut revived = store.db.prepare_cached(
+                "DELETE FROM dead_letter WHERE sink = ?1 AND tab = ?2 AND row = ?3 AND revision <= ?4",
+            )?;
             for entry in entries {
                 statement.execute((sink, table.code(), entry.row, entry.revision))?;
+                revived.execute((sink, table.code(), entry.row, entry.revision))?;
             }
             Ok(())
         })
@@ -286,4 +293,34 @@ pub(super) fn active(db: &Connection) -> Result<Vec<SinkEntry>, StoreError> {
         Ok(SinkEntry { id: row.get(0)?, name: row.get(1)?, tables })
     })?;
     Ok(sinks.collect::<Result<_, _>>()?)
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::super::Reader;
+    use super::*;
+    use crate::config::settings::StoreSettings;
+    use trail::fold::Source;
+
+    #[test]
+    fn a_row_that_was_refused_and_is_taken_in_a_newer_revision_is_no_dead_letter() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("store.db");
+        let now = TimeMs(1_795_500_000_000);
+        let mut store = Store::open(&path, None, &StoreSettings::default()).unwrap();
+        let sink = store.use_sinks(&[("logs".to_owned(), vec![Table::Gap])], now).unwrap()[0].id;
+        let feed = store.feed("defender", Source::Defender, now).unwrap();
+        let dead_letters = || Reader::open(&path).unwrap().status(now).unwrap().sinks[0].dead_letters;
+        let next = |store: &mut Store, to| {
+            store.add_gap(&feed, TimeMs(0), TimeMs(to), "away", now).unwrap();
+            store.waiting(sink, Table::Gap, i64::MIN, 10, 1 << 20, &mut Vec::new()).unwrap()[0].entry
+        };
+        let entry = next(&mut store, 1);
+        store.set_aside(sink, Table::Gap, entry, "413", now).unwrap();
+        assert_eq!(dead_letters(), 1);
+        let entry = next(&mut store, 2);
+        store.confirm(sink, Table::Gap, &[entry], now).unwrap();
+        assert_eq!(dead_letters(), 0);
+    }
 }
