@@ -24,10 +24,13 @@ pub mod item;
 pub mod operation;
 pub mod parse;
 pub mod problem;
+pub mod record;
+pub mod share;
 pub mod time;
 
 pub use activity::{Activity, Defender, Target, Text};
 pub use id::{ContentHash, RecordId};
 pub use parse::parse;
 pub use problem::Problem;
+pub use record::Record;
 pub use time::TimeMs;

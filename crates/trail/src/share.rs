@@ -1,0 +1,101 @@
+//! Shares: ways in, each for one recipient or for anyone, with a life from the records that tell of it.
+
+use std::sync::Arc;
+
+use crate::identity::RecipientKind;
+use crate::{RecordId, TimeMs};
+
+/// One way in. Every time is that of the record that says so; nothing here depends on when it is worked out.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Share {
+    /// The link: `UniqueSharingId`, or what stands for it (a hash of site, object, recipient and kind).
+    pub link_id: Arc<str>,
+    /// `link_id` for anyone, else `link_id:<hash of the canonical recipient>`.
+    pub share_id: Arc<str>,
+    /// What kind of way in.
+    pub kind: ShareKind,
+    /// `View`, `Edit`, … as far as the records tell.
+    pub permission: Option<Arc<str>>,
+    /// Canonical identity of the recipient; `None` for anyone.
+    pub recipient: Option<Arc<str>>,
+    /// What the recipient is.
+    pub recipient_kind: RecipientKind,
+    /// Mail domain of the recipient.
+    pub domain: Option<Arc<str>>,
+    /// Key of the shared item.
+    pub item: Arc<str>,
+    /// Its URL as received, at the latest record of the share.
+    pub url: Option<Arc<str>>,
+    /// Its name.
+    pub name: Option<Arc<str>>,
+    /// Its type.
+    pub item_type: Option<Arc<str>>,
+    /// Its site.
+    pub site: Option<Arc<str>>,
+    /// Where the item was when: normalised URLs in order of time. Moves and renames of the item and of the folders
+    /// above it make new ones.
+    pub places: Vec<Place>,
+    /// Canonical identity of who shared; `None` when the making was not seen.
+    pub shared_by: Option<Arc<str>>,
+    /// When it was made; `None` when that was not seen.
+    pub shared_at: Option<TimeMs>,
+    /// The first sign of it, which is `shared_at` when the making was seen.
+    pub first_sign_at: TimeMs,
+    /// When the invitation was accepted.
+    pub accepted_at: Option<TimeMs>,
+    /// When it ended, and why; an `expired` end lies where the records put it, perhaps in the future.
+    pub end: Option<(TimeMs, EndReason)>,
+    /// Spans in which the item lay in the recycle bin: the share slept. An open end means that it still does.
+    pub dormant: Vec<(TimeMs, Option<TimeMs>)>,
+    /// Stopped by policy before it let anybody in.
+    pub blocked: bool,
+    /// Ids of the records that it rests on, in order of (time, id).
+    pub evidence: Vec<RecordId>,
+}
+
+/// Where an item was from when to when.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// Normalised URL.
+    pub path: Arc<str>,
+    /// From; `None`: since before the first sign.
+    pub from: Option<TimeMs>,
+    /// Until; `None`: still.
+    pub to: Option<TimeMs>,
+}
+
+/// Column `ShareKind`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ShareKind {
+    /// Whoever has the link.
+    Anyone,
+    /// A link for named people.
+    SpecificPeople,
+    /// An invitation, typically to a site.
+    Invitation,
+    /// A permission given to a directory user without a link.
+    Direct,
+    /// Membership of a site's group, team or administrators.
+    SiteMembership,
+    /// The records do not tell.
+    Unknown,
+}
+
+/// Column `EndReason`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum EndReason {
+    /// The link was removed or deleted.
+    LinkRemoved,
+    /// The recipient was taken off.
+    RecipientRemoved,
+    /// Sharing was revoked.
+    Revoked,
+    /// The invitation was withdrawn before it was accepted.
+    InvitationRevoked,
+    /// The item was deleted for good.
+    ItemDeleted,
+    /// The item's own permissions were reset.
+    InheritanceReset,
+    /// It ran out.
+    Expired,
+}
