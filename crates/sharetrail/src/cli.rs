@@ -193,13 +193,13 @@ pub struct Report {
     /// What to report
     #[arg(value_name = "KIND")]
     pub kind: ReportKind,
-    /// From this time on: 2026-11-01 or 2026-11-01T08:00:00Z, UTC where no zone is given
+    /// From this time on: 2026-11-01 or 2026-11-01T08:00:00Z, UTC where no zone is given; not for `gaps`
     #[arg(long, value_name = "TIME", value_parser = moment)]
     pub since: Option<TimeMs>,
-    /// Before this time, which is not included
+    /// Before this time, which is not included; not for `gaps`
     #[arg(long, value_name = "TIME", value_parser = moment)]
     pub until: Option<TimeMs>,
-    /// Only this person, as reports name them
+    /// Only this person, as reports name them; this and the next two for `access` alone
     #[arg(long, value_name = "PERSON")]
     pub person: Option<String>,
     /// Only people of this domain

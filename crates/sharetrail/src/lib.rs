@@ -21,6 +21,8 @@ pub mod http;
 pub mod log;
 pub mod private_file;
 pub mod progress;
+#[cfg(test)]
+mod reference;
 pub mod report;
 pub mod rows;
 pub mod secret;

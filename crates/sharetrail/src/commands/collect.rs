@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use super::{Context, until_interrupted};
 use crate::cli;
-use crate::collect::{self, FeedSummary, SinkSummary, TenantSummary};
+use crate::collect::{self, CollectError, FeedSummary, SinkSummary, TenantSummary};
 use crate::exit::{Failure, Outcome};
 use crate::progress::tell;
 use crate::report::plain;
@@ -18,7 +18,10 @@ pub fn run(context: &Context, arguments: &cli::Collect) -> Result<Outcome, Failu
     let settings = context.settings()?;
     let stores = context.stores_of(&settings)?;
     until_interrupted(async {
-        let summaries = collect::collect(&settings, &stores, &arguments.tenant).await?;
+        let summaries = match collect::collect(&settings, &stores, &arguments.tenant).await {
+            Err(mistyped @ CollectError::NoSuchTenant { .. }) => return Err(Failure::usage(mistyped.to_string())),
+            summaries => summaries?,
+        };
         conclude(&summaries)
     })
 }

@@ -9,6 +9,7 @@ use emulator::{Emulator, Options};
 use super::{Context, emulated, now, until_interrupted};
 use crate::cli;
 use crate::exit::{Failure, Outcome};
+use crate::progress;
 use crate::stdout::stdout;
 
 /// Runs the command: writes the tenant as files, or serves it until interrupted.
@@ -19,7 +20,8 @@ pub fn run(_context: &Context, options: &cli::Emulate) -> Result<Outcome, Failur
     let tenant = tell(options);
     match &options.export {
         Some(folder) => export(&tenant, folder),
-        None => until_interrupted(serve(options, tenant)),
+        // It has no other end, so being interrupted is no failure.
+        None => until_interrupted(serve(options, tenant)).map(|_| Outcome::Done),
     }
 }
 
@@ -46,9 +48,15 @@ async fn serve(options: &cli::Emulate, tenant: Tenant) -> Result<Outcome, Failur
     }
     out.flush()?;
     drop(out);
-    super::interrupted().await?;
-    emulator.stop().await;
-    Ok(Outcome::Done)
+    match &options.write_config {
+        Some(path) => progress::tell(&format!(
+            "Ctrl-C stops it. Go on in another terminal with: sharetrail --config {} collect",
+            path.display()
+        )),
+        None => progress::tell("Ctrl-C stops it. --write-config FILE writes a configuration that reaches it."),
+    }
+    // Runs until this future is dropped, and the emulator with it.
+    std::future::pending().await
 }
 
 /// The seeded tenant that `options` ask for.

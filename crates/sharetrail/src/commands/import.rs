@@ -1,6 +1,7 @@
 //! `import FILE…`: exported audit files into the store, without a configuration and without any cloud.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 
 use serde::Serialize;
 use trail::fold::Source;
@@ -8,7 +9,7 @@ use trail::identity::Domains;
 
 use super::{Context, now};
 use crate::cli;
-use crate::config::settings::{Keep, StoreSettings};
+use crate::config::settings::{Keep, Settings, StoreSettings, Tenant};
 use crate::exit::{Failure, Outcome};
 use crate::progress::{Progress, tell};
 use crate::report::plain;
@@ -25,14 +26,17 @@ const PAGE_BYTES: usize = 8 * 1024 * 1024;
 /// # Errors
 /// A file that cannot be read, a store that cannot be used.
 pub fn run(context: &Context, arguments: &cli::Import) -> Result<Outcome, Failure> {
-    let settings = context.settings_if_any()?.map_or_else(StoreSettings::default, |settings| settings.store);
+    let settings = context.settings_if_any()?;
     let inputs: Vec<Input> = arguments.files.iter().cloned().map(Input::typed).collect();
     for input in &inputs {
         // Nothing is begun when a name is mistyped.
         files::check(input)?;
     }
-    let mut store = Store::open(&context.the_store()?, None, &settings)?;
-    adopt_policy(&mut store, arguments)?;
+    let path = context.the_store()?;
+    let tenant = settings.as_ref().and_then(|settings| tenant_of(&path, settings));
+    let limits = settings.as_ref().map_or_else(StoreSettings::default, |settings| settings.store.clone());
+    let mut store = Store::open(&path, tenant.map(|tenant| tenant.name.as_str()), &limits)?;
+    adopt_policy(&mut store, arguments, tenant)?;
     let feed = store.feed("import", Source::Import, now())?;
     let mut outcome = Outcome::Done;
     let mut organizations = BTreeSet::new();
@@ -57,8 +61,22 @@ pub fn run(context: &Context, arguments: &cli::Import) -> Result<Outcome, Failur
     Ok(outcome)
 }
 
-fn adopt_policy(store: &mut Store, arguments: &cli::Import) -> Result<(), StoreError> {
+/// The configured tenant that a store is of: the only one, or the one that the file is named after. Its name and rules
+/// hold for what is imported, so that `collect` goes on with the same store.
+fn tenant_of<'a>(store: &Path, settings: &'a Settings) -> Option<&'a Tenant> {
+    match settings.tenants.as_slice() {
+        [only] => Some(only),
+        several => several.iter().find(|tenant| store.file_stem().is_some_and(|stem| stem == tenant.name.as_str())),
+    }
+}
+
+fn adopt_policy(store: &mut Store, arguments: &cli::Import, tenant: Option<&Tenant>) -> Result<(), StoreError> {
     let mut policy = store.policy().clone();
+    if let Some(tenant) = tenant {
+        policy.domains = Domains::new(tenant.internal_domains.clone(), tenant.trusted_domains.clone());
+        policy.keep = tenant.keep;
+        policy.organization = trail::id::guid(&tenant.tenant_id);
+    }
     if !arguments.internal_domain.is_empty() {
         policy.domains = Domains::new(arguments.internal_domain.clone(), policy.domains.trusted().to_vec());
     }

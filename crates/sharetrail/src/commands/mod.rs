@@ -125,11 +125,16 @@ impl Context {
         Ok(stores)
     }
 
-    /// The stores of the configured tenants, in their order.
+    /// The stores of the configured tenants, in their order. Their folder is made if there is none.
     ///
     /// # Errors
-    /// There are several tenants and the state is a file.
+    /// There are several tenants and the state is a file, or no folder can be made.
     pub fn stores_of(&self, settings: &Settings) -> Result<Vec<PathBuf>, Failure> {
+        let state = self.state_path();
+        if settings.tenants.len() > 1 && !state.exists() {
+            let made = std::fs::create_dir_all(state);
+            made.map_err(|cause| Failure::failed(format!("cannot make the folder {}: {cause}", state.display())))?;
+        }
         settings.tenants.iter().map(|tenant| self.store_path(&tenant.name, settings.tenants.len())).collect()
     }
 

@@ -46,12 +46,28 @@ const EXCLUDED: &[Shown] =
 /// # Errors
 /// A store that cannot be read, an output that cannot be written.
 pub fn run(context: &Context, options: &cli::Report) -> Result<Outcome, Failure> {
+    if let Some(option) = without_effect(options) {
+        return Err(Failure::usage(format!("{option} has no effect on this report; leave it out")));
+    }
     let mut reader = Reader::open(&context.the_store()?)?;
     match &options.out {
         None => write(options, &mut reader, stdout())?,
         Some(path) => write(options, &mut reader, create(path)?)?,
     }
     Ok(Outcome::Done)
+}
+
+/// A filter that the report asked for does not know: to ignore it would answer another question.
+fn without_effect(options: &cli::Report) -> Option<&'static str> {
+    let person = options.person.as_ref().map(|_| "--person");
+    let domain = options.domain.as_ref().map(|_| "--domain");
+    let site = options.site.as_ref().map(|_| "--site");
+    let time = options.since.or(options.until).map(|_| "--since or --until");
+    match options.kind {
+        ReportKind::Access => None,
+        ReportKind::Accepts | ReportKind::Excluded => person.or(domain).or(site),
+        ReportKind::Gaps => person.or(domain).or(site).or(time),
+    }
 }
 
 /// A file for a report. Reports hold personal data: it is for its owner only.

@@ -15,7 +15,7 @@ use crate::store::Reader;
 /// A store that cannot be read; a record that is not there.
 pub fn run(context: &Context, arguments: &Show) -> Result<Outcome, Failure> {
     match arguments {
-        Show::Record { id } => record(id, context.state_path()),
+        Show::Record { id } => record(id, &context.the_store()?),
     }
 }
 

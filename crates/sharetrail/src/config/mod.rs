@@ -19,6 +19,11 @@ use std::path::{Path, PathBuf};
 pub use self::check::is_domain;
 pub use self::error::{ConfigError, Problem};
 
+#[cfg(test)]
+pub(crate) use self::tests::EXAMPLES_NOT_DEFAULTS;
+#[cfg(test)]
+pub(crate) use self::written::{Key, keys};
+
 use self::check::Check;
 use self::settings::{DefenderCredential, Identity, SecretRef, Settings, Sink, Tenant};
 use self::written::{TenantTable, Written};

@@ -8,11 +8,35 @@ use serde::{Deserialize, Serialize};
 /// A value that has every key present, so that it can stand for the shape of its type.
 trait Complete {
     fn complete() -> Self;
+
+    /// Its type in words, for the reference.
+    #[cfg(test)]
+    fn kind() -> String;
+
+    /// Adds the keys of a table that stands at `path`.
+    #[cfg(test)]
+    fn keys(_path: &str, _keys: &mut Vec<Key>) {}
+}
+
+/// A key of the file, for the reference.
+#[cfg(test)]
+pub struct Key {
+    /// As in `tenant.defender.url`.
+    pub path: String,
+    /// Its type in words.
+    pub kind: String,
+    /// What it says: the documentation of its field.
+    pub about: &'static str,
 }
 
 impl Complete for String {
     fn complete() -> Self {
         Self::new()
+    }
+
+    #[cfg(test)]
+    fn kind() -> String {
+        "text".into()
     }
 }
 
@@ -20,11 +44,21 @@ impl Complete for u64 {
     fn complete() -> Self {
         0
     }
+
+    #[cfg(test)]
+    fn kind() -> String {
+        "whole number".into()
+    }
 }
 
 impl Complete for bool {
     fn complete() -> Self {
         false
+    }
+
+    #[cfg(test)]
+    fn kind() -> String {
+        "true or false".into()
     }
 }
 
@@ -32,20 +66,46 @@ impl<T: Complete> Complete for Vec<T> {
     fn complete() -> Self {
         vec![T::complete()]
     }
+
+    #[cfg(test)]
+    fn kind() -> String {
+        format!("list ({})", T::kind())
+    }
+
+    #[cfg(test)]
+    fn keys(path: &str, keys: &mut Vec<Key>) {
+        T::keys(path, keys);
+    }
 }
 
 /// Defines a table of the file: every key optional, and complete when asked for its shape.
 macro_rules! table {
-    ($(#[$about:meta])* $name:ident { $($(#[$key_about:meta])* $key:ident: $kind:ty,)* }) => {
+    ($(#[$about:meta])* $name:ident { $($(#[doc = $key_about:literal])* $key:ident: $kind:ty,)* }) => {
         $(#[$about])*
         // No `Debug`: a secret may have been written where only its whereabouts belong.
         #[derive(Default, Serialize, Deserialize)]
         #[serde(deny_unknown_fields, default)]
-        pub struct $name { $($(#[$key_about])* pub $key: Option<$kind>,)* }
+        pub struct $name { $($(#[doc = $key_about])* pub $key: Option<$kind>,)* }
 
         impl Complete for $name {
             fn complete() -> Self {
                 Self { $($key: Some(Complete::complete()),)* }
+            }
+
+            #[cfg(test)]
+            fn kind() -> String {
+                "table".into()
+            }
+
+            #[cfg(test)]
+            fn keys(path: &str, keys: &mut Vec<Key>) {
+                $({
+                    let path = format!("{path}{}", stringify!($key));
+                    // Each line of documentation begins with a blank, so that lines do not run together.
+                    let about = concat!($($key_about),*).trim_ascii_start();
+                    keys.push(Key { path: path.clone(), kind: <$kind>::kind(), about });
+                    <$kind>::keys(&format!("{path}."), keys);
+                })*
             }
         }
     };
@@ -54,17 +114,18 @@ macro_rules! table {
 table! {
     /// The whole file.
     Written {
-        /// `[cloud]`, or `cloud = "preset"`.
+        /// Addresses and scopes of the cloud; `cloud = "usgov-high"` alone names a preset.
         cloud: CloudTable,
-        /// `[identity]`
+        /// Who this installation is: reads the vault, finds the workspace, and signs in to every tenant without an
+        /// identity of its own.
         identity: IdentityTable,
-        /// `[tls]`
+        /// Trusted roots.
         tls: TlsTable,
-        /// `[http]`
+        /// Limits and waits of calls to services.
         http: HttpTable,
-        /// `[store]`
+        /// Limits of the store.
         store: StoreTable,
-        /// `[[tenant]]`
+        /// The tenants to collect from, each a `[[tenant]]`.
         tenant: Vec<TenantTable>,
     }
 }
@@ -72,13 +133,13 @@ table! {
 table! {
     /// `[cloud]`: a preset, and what differs from it.
     CloudTable {
-        /// Name of the preset.
+        /// `public`, `usgov-gcc`, `usgov-high`, `dod` or `china`; the other keys override it one by one.
         preset: String,
         /// Entra ID authority.
         authority: String,
         /// Scope for Key Vault tokens.
         vault_scope: String,
-        /// Whether a vault's challenge must name the vault's own host.
+        /// Whether a vault that asks for a token must name itself; off for an emulator only.
         vault_challenge_check: bool,
         /// Azure Resource Manager.
         arm: String,
@@ -92,7 +153,7 @@ table! {
         query_scope: String,
         /// Scope for Defender for Cloud Apps tokens.
         defender_scope: String,
-        /// Data Collector address with `{workspace}`.
+        /// Address of the HTTP Data Collector, with `{workspace}` where the workspace id goes.
         data_collector: String,
     }
 }
@@ -102,11 +163,13 @@ table! {
     IdentityTable {
         /// `client_secret`, `managed_identity` or `azure_cli`.
         kind: String,
-        /// Directory of the application.
+        /// Directory of the application (`client_secret`, `azure_cli`); for `[tenant.identity]` the tenant's own if
+        /// left out.
         tenant_id: String,
-        /// Application id.
+        /// Application id, or a user-assigned managed identity.
         client_id: String,
-        /// Reference to the secret.
+        /// Where the secret is: `keyvault:`, `env:` or `file:`. With `client_secret` only; the installation's own
+        /// cannot be in the vault that it opens.
         client_secret: String,
     }
 }
@@ -114,7 +177,8 @@ table! {
 table! {
     /// `[tls]`
     TlsTable {
-        /// PEM files with further trusted roots.
+        /// PEM files with trusted roots beside the bundled and the system's; a relative path starts at the
+        /// configuration's folder.
         extra_roots: Vec<String>,
     }
 }
@@ -122,21 +186,21 @@ table! {
 table! {
     /// `[http]`
     HttpTable {
-        /// Milliseconds.
+        /// To establish a connection.
         connect_timeout_ms: u64,
-        /// Milliseconds.
+        /// Without a byte from the server.
         read_timeout_ms: u64,
-        /// Milliseconds.
+        /// For one whole call.
         request_timeout_ms: u64,
-        /// Calls, the first included.
+        /// Calls made before giving up, the first included.
         attempts_max: u64,
-        /// Milliseconds.
+        /// First pause between attempts; doubles, with jitter.
         retry_delay_ms: u64,
-        /// Milliseconds.
+        /// Longest such pause.
         retry_delay_ms_max: u64,
-        /// Seconds.
+        /// Longest pause that a server may ask for and that is waited; for a longer one the next pass is left to try.
         retry_after_seconds_max: u64,
-        /// Bytes.
+        /// Largest answer that is read.
         response_bytes_max: u64,
     }
 }
@@ -144,13 +208,13 @@ table! {
 table! {
     /// `[store]`
     StoreTable {
-        /// Days.
+        /// How long ids of records that were not kept are remembered after they arrived.
         dedup_days: u64,
-        /// Rows.
+        /// Rows that one transaction of recomputing writes at most.
         recompute_rows_max: u64,
-        /// Bytes.
+        /// Size at which collection pauses.
         store_bytes_max: u64,
-        /// Seconds.
+        /// How long a second writer waits for the first.
         lock_wait_seconds_max: u64,
     }
 }
@@ -158,21 +222,21 @@ table! {
 table! {
     /// One `[[tenant]]`.
     TenantTable {
-        /// Short name.
+        /// Short name; also the store's file name where there are several tenants. Required.
         name: String,
-        /// Entra tenant id.
+        /// The tenant's directory id. Required.
         tenant_id: String,
-        /// Accepted domains.
+        /// Accepted domains: their people are inside. Without any, nobody is known to be inside.
         internal_domains: Vec<String>,
-        /// Domains that count as inside.
+        /// Domains of sister companies whose people count as inside.
         trusted_domains: Vec<String>,
-        /// `relevant` or `all`.
+        /// `relevant` keeps records that can matter to the question and counts the others; `all` keeps everything.
         keep: String,
-        /// `[tenant.identity]`
+        /// Another identity for this tenant's services; its secret may be in the vault.
         identity: IdentityTable,
-        /// `[tenant.defender]`
+        /// The Defender for Cloud Apps feed.
         defender: DefenderTable,
-        /// `[tenant.sink]`
+        /// Where rows go; none is needed for reports.
         sink: SinkTable,
     }
 }
@@ -180,25 +244,26 @@ table! {
 table! {
     /// `[tenant.defender]`
     DefenderTable {
-        /// API address.
+        /// API address, as the Defender portal shows it under Settings, Cloud Apps, System, About. Required.
         url: String,
-        /// Reference to a legacy token.
+        /// Where a token made in the portal is; without it the identity signs in.
         token: String,
-        /// App ids.
+        /// Activities of these apps: SharePoint Online, OneDrive for Business, Teams.
         services: Vec<u64>,
-        /// Event categories.
+        /// Only these event categories, instead of `services`.
         event_types: Vec<String>,
-        /// `created` or `date`.
+        /// Clock that orders the scan: `created`, when Defender stored it, or `date`, when it happened, which needs
+        /// an overlap of 360 minutes or more (1440 if left out).
         order: String,
-        /// Records.
+        /// Records a page, 500 to 5000.
         page_records: u64,
-        /// Minutes.
+        /// How far before its position a pass starts again.
         overlap_minutes: u64,
-        /// Minutes.
+        /// How far before now a pass ends.
         lag_minutes: u64,
-        /// Days.
+        /// How far the first pass looks back, 1 to 30.
         look_back_days: u64,
-        /// Requests a minute.
+        /// Budget of this tenant; Defender allows 30 to all clients together.
         requests_per_minute_max: u64,
     }
 }
@@ -206,9 +271,9 @@ table! {
 table! {
     /// `[tenant.sink]`
     SinkTable {
-        /// `[tenant.sink.logs_ingestion]`
+        /// Azure Monitor Logs Ingestion.
         logs_ingestion: LogsIngestionTable,
-        /// `[tenant.sink.data_collector]`
+        /// The retired HTTP Data Collector, for the share report of older scripts.
         data_collector: DataCollectorTable,
     }
 }
@@ -216,21 +281,21 @@ table! {
 table! {
     /// `[tenant.sink.logs_ingestion]`
     LogsIngestionTable {
-        /// DCE or DCR endpoint.
+        /// Logs ingestion endpoint of a data collection endpoint, or of a rule of kind Direct. Required.
         endpoint: String,
-        /// DCR id.
+        /// Immutable id of the data collection rule. Required.
         dcr_immutable_id: String,
-        /// Stream of accesses.
+        /// Stream for `ShareTrailAccess_CL`; a stream that is not named is not delivered, and at least one is needed.
         access_stream: String,
-        /// Stream of gaps.
+        /// Stream for `ShareTrailGap_CL`.
         gap_stream: String,
-        /// Stream of activities.
+        /// Stream for `ShareTrailActivity_CL`: much data, every activity that was kept.
         activity_stream: String,
-        /// Count the 1 MB limit before compression.
+        /// Whether the limit of 1 MB counts before compression.
         strict: bool,
-        /// Bytes.
+        /// Size of a request as it is sent.
         batch_wire_bytes_max: u64,
-        /// Bytes.
+        /// Size of a request before compression; 1000000 where `strict`.
         batch_raw_bytes_max: u64,
     }
 }
@@ -238,19 +303,19 @@ table! {
 table! {
     /// `[tenant.sink.data_collector]`
     DataCollectorTable {
-        /// Workspace name.
+        /// Workspace by name, searched in every subscription that can be read.
         workspace: String,
-        /// Workspace id.
+        /// Workspace by id, instead of by name.
         workspace_id: String,
         /// Narrows the search.
         resource_group: String,
         /// Narrows the search.
         subscription_id: String,
-        /// Reference to the shared key.
+        /// Where the workspace's key is; without it Azure is asked, which needs a right to list keys.
         shared_key: String,
-        /// `Log-Type`.
+        /// `Log-Type` header; the service appends `_CL` to make the table's name of it.
         log_type: String,
-        /// Bytes.
+        /// Size of a request.
         batch_bytes_max: u64,
     }
 }
@@ -260,4 +325,12 @@ pub fn shape() -> serde_json::Value {
     // Structs of strings, numbers and lists with text keys always serialise; were it otherwise, `Null` would make
     // every key unknown and the example's test fail.
     serde_json::to_value(Written::complete()).unwrap_or_default()
+}
+
+/// Every known key, in the order of the file, for the reference.
+#[cfg(test)]
+pub fn keys() -> Vec<Key> {
+    let mut keys = Vec::new();
+    Written::keys("", &mut keys);
+    keys
 }

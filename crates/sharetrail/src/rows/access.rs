@@ -13,17 +13,17 @@ row! {
         TimeGenerated => time_generated: TimeMs;
         /// Event time of the last record.
         LastAt => last_at: TimeMs;
-        /// Stable id: hash of the tenant and the first record's id.
+        /// Stable id of the access: a hash of the tenant and the first record's id.
         AccessId => access_id: String;
         /// Readers take the latest revision of an id.
         Revision => revision: i64;
-        /// The conclusion no longer holds.
+        /// Whether the conclusion no longer holds.
         Withdrawn => withdrawn: bool;
         /// When this revision was concluded.
         ConcludedAt => concluded_at: TimeMs, delivered;
         /// Whose files.
         TenantName => tenant_name: Arc<str>;
-        /// Canonical identity.
+        /// Who, under the one name that all forms of the identity share; `anon:…` groups a nameless visitor.
         Person => person: Arc<str>;
         /// `guest`, `passcode_guest`, `anonymous`, `foreign`, `partner_admin`: the form in the first record.
         PersonKind => person_kind: &'static str;
@@ -35,7 +35,7 @@ row! {
         Action => action: &'static str;
         /// Operation of the first record, as received.
         Operation => operation: Arc<str>;
-        /// How many records show it.
+        /// How many records it rests on.
         Records => records: i64;
         /// `<site id>|<item id>`, else the normalised URL.
         ItemId => item_id: Arc<str>;
@@ -45,11 +45,11 @@ row! {
         ItemName => item_name: Option<Arc<str>>;
         /// `File`, `Folder`, `Site`, …
         ItemType => item_type: Option<Arc<str>>;
-        /// The site.
+        /// Address of the site.
         SiteUrl => site_url: Option<Arc<str>>;
         /// The archive in which it was downloaded.
         ZipName => zip_name: Option<Arc<str>>;
-        /// The share it came through.
+        /// The share it came through. Empty until shares are matched, as are all columns about it.
         ShareId => share_id: Option<String>;
         /// Further shares that would have let the person in.
         OtherShareIds => other_share_ids: Option<Vec<String>>;
@@ -57,21 +57,22 @@ row! {
         ShareKind => share_kind: Option<&'static str>;
         /// Who shared.
         SharedBy => shared_by: Option<Arc<str>>;
-        /// When.
+        /// When it was shared.
         SharedAt => shared_at: Option<TimeMs>;
         /// The rule that matched access and share.
         MatchRule => match_rule: Option<&'static str>;
         /// How sure the match is.
         Confidence => confidence: Option<&'static str>;
-        /// Whether the item was classified at that moment.
+        /// Whether the item was classified at that moment. Empty until classification is judged, as are level, label name and
+        /// source.
         Classified => classified: Option<bool>;
-        /// Its level.
+        /// Level of the classification.
         ClassificationLevel => classification_level: Option<String>;
-        /// Sensitivity label id.
+        /// Sensitivity label id that the first record bears; few operations bear one.
         LabelId => label_id: Option<Arc<str>>;
         /// Sensitivity label name.
         LabelName => label_name: Option<String>;
-        /// What the verdict rests on.
+        /// What the verdict "classified" rests on.
         ClassificationSource => classification_source: Option<String>;
         /// Client address.
         ClientIp => client_ip: Option<Arc<str>>;
@@ -87,7 +88,7 @@ row! {
         ManagedDevice => managed_device: Option<bool>;
         /// Acting application.
         App => app: Option<Arc<str>>;
-        /// Defender's own second opinion.
+        /// Defender's own opinion, from its list of domains; changes no verdict.
         DefenderSaysExternal => defender_says_external: Option<bool>;
         /// Which feeds saw it.
         Feeds => feeds: Vec<String>;

@@ -30,6 +30,8 @@ pub struct Column {
     pub kind: Kind,
     /// Whether reports show it, or only delivered rows bear it.
     pub reported: bool,
+    /// What it says, for the reference: the documentation of its field.
+    pub about: &'static str,
 }
 
 /// Type of a column's values.
@@ -159,6 +161,8 @@ macro_rules! row {
                     key: stringify!($field),
                     kind: <$type as $crate::rows::Field>::KIND,
                     reported: $crate::rows::row!(@reported $($flag)?),
+                    // Each line of documentation begins with a blank, so that lines do not run together.
+                    about: concat!($($doc),*).trim_ascii_start(),
                 }, )*
             ];
 

@@ -56,7 +56,9 @@ pub enum StoreError {
         bytes_max: u64,
     },
     /// A tenant's store holds another tenant.
-    #[error("{path} belongs to tenant `{found}`, not `{wanted}`; name another store with --state")]
+    #[error(
+        "{path} belongs to tenant `{found}`, not `{wanted}`; name another store with --state (a store that `import` made without a configuration is of tenant `default`)"
+    )]
     OtherTenant {
         /// Which file.
         path: PathBuf,

@@ -107,7 +107,10 @@ impl Reader {
                AND first_at >= coalesce(?1, first_at) AND first_at < coalesce(?2, first_at + 1)
                AND (?3 IS NULL OR access.person IN (SELECT id FROM text WHERE value = ?3))
                AND (?4 IS NULL OR actor.domain IN (SELECT id FROM text WHERE value = ?4))
-               AND (?5 IS NULL OR first.site IN (SELECT id FROM text WHERE value = ?5 COLLATE NOCASE))
+               AND (?5 IS NULL OR first.site IN (
+                   SELECT id FROM text WHERE value = ?5 COLLATE NOCASE
+                       OR substr(value, -length('/sites/' || ?5)) = '/sites/' || ?5 COLLATE NOCASE
+                       OR substr(value, -length('/teams/' || ?5)) = '/teams/' || ?5 COLLATE NOCASE))
              ORDER BY first_at, access_id",
             columns =
                 AccessHead::COLUMNS.split(", ").map(|name| format!("access.{name}")).collect::<Vec<_>>().join(", "),
@@ -248,5 +251,47 @@ impl Reader {
 
     fn numbers(&self, values: &[String]) -> Result<HashSet<i64>, StoreError> {
         values.iter().filter_map(|value| text::find(&self.db, value).transpose()).collect()
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::super::{Advance, Arrival, Store};
+    use super::*;
+    use crate::config::settings::StoreSettings;
+
+    const RECORD: &str = r#"{"Id":"97ee2049-893e-4c9d-a312-08d82b46faf7","CreationTime":"2026-11-20T10:00:00",
+        "Operation":"FileAccessed","RecordType":6,"UserType":0,"Workload":"SharePoint",
+        "UserId":"li_fabrikam.example#EXT#@contoso.onmicrosoft.com",
+        "SiteUrl":"https://contoso.sharepoint.com/sites/Legal_HR/",
+        "ObjectId":"https://contoso.sharepoint.com/sites/Legal_HR/Docs/a.docx"}"#;
+
+    #[test]
+    fn a_site_is_asked_for_by_its_address_or_by_its_name() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("store.db");
+        let now = TimeMs(1_795_500_000_000);
+        let mut store = Store::open(&path, None, &StoreSettings::default()).unwrap();
+        let feed = store.feed("import", trail::fold::Source::Import, now).unwrap();
+        store.take_page(&feed, [Arrival::Record(RECORD)], Advance::Stay, now).unwrap();
+        while store.recompute(now).unwrap() {}
+        let mut reader = Reader::open(&path).unwrap();
+        for (site, found) in [
+            ("https://contoso.sharepoint.com/sites/Legal_HR", 1),
+            ("https://contoso.sharepoint.com/sites/legal_hr/", 1),
+            ("legal_hr", 1),
+            ("legalxhr", 0),
+            ("HR", 0),
+        ] {
+            let filter = AccessFilter { site: Some(site.to_owned()), ..AccessFilter::default() };
+            let mut rows = 0;
+            let counted = reader.accesses(&filter, &[], |_| {
+                rows += 1;
+                Ok::<_, StoreError>(())
+            });
+            counted.unwrap();
+            assert_eq!(rows, found, "{site}");
+        }
     }
 }
