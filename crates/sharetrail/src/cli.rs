@@ -289,6 +289,12 @@ pub struct Emulate {
     /// A fault to play, as ROUTE:WHEN:WHAT, such as defender:every=3:429; may be given several times
     #[arg(long, value_name = "FAULT")]
     pub fault: Vec<emulator::faults::Fault>,
+    /// Answer any number of requests a minute, as no real service does: for measuring
+    #[arg(long)]
+    pub unlimited: bool,
+    /// Count delivered rows and forget them, so that a long run needs no memory for them: for measuring
+    #[arg(long)]
+    pub count_only: bool,
 }
 
 /// Options of `completions`.

@@ -78,5 +78,9 @@ pub async fn start(options: &cli::Emulate, tenant: Tenant) -> Result<Emulator, F
     settings.listen = options.listen;
     settings.listen_http = options.listen_http;
     settings.faults.clone_from(&options.fault);
+    if options.unlimited {
+        settings.defender.requests_per_minute = None;
+    }
+    settings.ingestion.keep_rows = !options.count_only;
     Emulator::start(settings).await.map_err(|error| Failure::failed(format!("the emulator cannot start: {error}")))
 }

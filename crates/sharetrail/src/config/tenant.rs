@@ -105,12 +105,13 @@ fn feed(check: &mut Check, path: &str, table: DefenderTable) -> Option<Defender>
         lag_minutes: check.number32(&at("lag_minutes"), table.lag_minutes, 5, 0..=24 * 60),
         // Older activities are not served by the activities endpoint (Microsoft: Defender for Cloud Apps, Activities).
         look_back_days: check.number32(&at("look_back_days"), table.look_back_days, 30, 1..=30),
-        // Defender allows 30 a minute to all clients of a tenant together.
+        // Defender allows 30 a minute to all clients of a tenant together. More is for services that allow more, such as
+        // an emulator under measurement; Defender itself would answer 429, which is waited out.
         requests_per_minute_max: check.number32(
             &at("requests_per_minute_max"),
             table.requests_per_minute_max,
             25,
-            1..=30,
+            1..=10_000,
         ),
         url: url?,
         credential: credential?,

@@ -91,7 +91,7 @@ row! {
         /// Defender's own opinion, from its list of domains; changes no verdict.
         DefenderSaysExternal => defender_says_external: Option<bool>;
         /// Which feeds saw it.
-        Feeds => feeds: Vec<String>;
+        Feeds => feeds: Arc<[String]>;
         /// Ids of the records it rests on, in order of (time, id).
         EvidenceIds => evidence_ids: Vec<String>;
     }

@@ -52,6 +52,6 @@ row! {
         /// Acting application.
         App => app: Option<Arc<str>>;
         /// Which feeds saw it.
-        Feeds => feeds: Vec<String>;
+        Feeds => feeds: Arc<[String]>;
     }
 }

@@ -133,6 +133,13 @@ impl Field for Vec<String> {
     }
 }
 
+impl Field for std::sync::Arc<[String]> {
+    const KIND: Kind = Kind::List;
+    fn cell(&self) -> Cell<'_> {
+        Cell::List(self)
+    }
+}
+
 impl<T: Field> Field for Option<T> {
     const KIND: Kind = T::KIND;
     fn cell(&self) -> Cell<'_> {

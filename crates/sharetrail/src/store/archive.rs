@@ -3,7 +3,10 @@
 //! Audit records resemble each other; compressed one by one they shrink to a third, in blocks of this size to a
 //! tenth, and at a multiple of the speed. To show one record, one block is unpacked.
 
+use std::fmt;
+
 use rusqlite::{Connection, OptionalExtension};
+use zstd::bulk::Compressor;
 
 use super::StoreError;
 
@@ -21,11 +24,19 @@ pub(super) struct Place {
 }
 
 /// Collects the records of one transaction into blocks.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(super) struct Archive {
     open: Vec<u8>,
+    /// Made once: its tables are larger than a block.
+    compressor: Option<Compressor<'static>>,
     /// Number of the open block; 0 while none is open.
     block: i64,
+}
+
+impl fmt::Debug for Archive {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Archive").field("block", &self.block).field("bytes", &self.open.len()).finish()
+    }
 }
 
 impl Archive {
@@ -46,7 +57,11 @@ impl Archive {
     /// Writes the open block. Must be called before the transaction commits.
     pub(super) fn close(&mut self, db: &Connection) -> Result<(), StoreError> {
         if self.block != 0 {
-            let data = zstd::bulk::compress(&self.open, LEVEL).map_err(|_| StoreError::Damaged("compression"))?;
+            let compressor = match &mut self.compressor {
+                Some(compressor) => compressor,
+                none => none.insert(Compressor::new(LEVEL).map_err(|_| StoreError::Damaged("compression"))?),
+            };
+            let data = compressor.compress(&self.open).map_err(|_| StoreError::Damaged("compression"))?;
             db.prepare_cached("INSERT INTO block (id, raw_bytes, data) VALUES (?1, ?2, ?3)")?.execute((
                 self.block,
                 self.open.len() as i64,

@@ -166,6 +166,8 @@ impl Store {
         bytes_max: usize,
         json: &mut Vec<u8>,
     ) -> Result<Vec<Waiting>, StoreError> {
+        // One read transaction: each look-up would otherwise lock and unlock the file.
+        let reading = self.db.unchecked_transaction()?;
         let entries: Vec<Entry> = {
             let mut statement = self.db.prepare_cached(
                 "SELECT row, revision FROM outbox WHERE sink = ?1 AND tab = ?2 AND row > ?3 ORDER BY row LIMIT ?4",
@@ -190,6 +192,7 @@ impl Store {
                 break;
             }
         }
+        reading.finish()?;
         Ok(waiting)
     }
 

@@ -160,10 +160,11 @@ impl Store {
         ascent: &mut Ascent,
         dropped: &mut Dropped,
     ) -> Result<(), StoreError> {
-        if recognise(raw).is_none() {
+        let (activity, problems) = parse(raw);
+        // What was read as Defender's is recognised already; looking at its names again would cost a scan.
+        if activity.defender.is_none() && recognise(raw).is_none() {
             return self.reject(feed, raw.as_bytes(), "no audit record", now, count);
         }
-        let (activity, problems) = parse(raw);
         if let Some(organization) = activity.organization_id.as_deref() {
             let stranger =
                 trail::id::guid(organization).zip(self.policy.organization).is_some_and(|(is, ours)| is != ours);

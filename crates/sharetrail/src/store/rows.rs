@@ -104,7 +104,7 @@ pub(super) fn access(context: &mut Context<'_>, head: &AccessHead) -> Result<row
         managed_device: first.managed,
         app: context.optional(first.app)?,
         defender_says_external: first.says_external,
-        feeds: feed_names(context.db, feeds)?,
+        feeds: context.texts.feed_names(context.db, feeds)?,
         evidence_ids,
         ..rows::Access::default()
     })
@@ -135,7 +135,7 @@ pub(super) fn activity(context: &mut Context<'_>, id: i64) -> Result<rows::Activ
         client_kind: codes::client_kind_of(numbers.client_kind).as_str(),
         user_agent: context.optional(numbers.user_agent)?,
         app: context.optional(numbers.app)?,
-        feeds: feed_names(context.db, numbers.feeds)?,
+        feeds: context.texts.feed_names(context.db, numbers.feeds)?,
     })
 }
 
@@ -324,12 +324,6 @@ fn id_text(context: &mut Context<'_>, record_id: [u8; 16], text: Option<i64>) ->
         Some(text) => text.to_string(),
         None => RecordId(record_id).to_string(),
     })
-}
-
-fn feed_names(db: &Connection, bits: i64) -> Result<Vec<String>, StoreError> {
-    let mut statement = db.prepare_cached("SELECT name FROM feed WHERE (?1 >> id) & 1 ORDER BY name")?;
-    let names = statement.query_map([bits], |row| row.get(0))?;
-    Ok(names.collect::<Result<_, _>>()?)
 }
 
 #[cfg(test)]

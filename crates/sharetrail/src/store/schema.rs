@@ -5,6 +5,7 @@
 //! only: each entry of [`STEPS`] is applied once, in order, in one transaction, after a copy of the file was made.
 
 use rusqlite::Connection;
+use rusqlite::config::DbConfig;
 
 use super::{StoreError, file};
 
@@ -29,6 +30,9 @@ pub(super) fn prepare(db: &Connection, path: &std::path::Path) -> Result<(), Sto
          PRAGMA cache_size = -32768;
          PRAGMA journal_size_limit = 67108864;",
     )?;
+    // One plan a statement, whatever is bound: else SQLite, seeing partial indexes, prepares look-ups by number again
+    // for each number.
+    db.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     let version = check(db, path)?;
     if version == VERSION {
         return Ok(());

@@ -55,6 +55,8 @@ impl Encoder {
 #[derive(Debug, Default)]
 pub(super) struct Decoder {
     cache: HashMap<i64, Arc<str>>,
+    /// Names by set of feed ids; there are a few sets, and a feed keeps its name.
+    feeds: HashMap<i64, Arc<[String]>>,
 }
 
 impl Decoder {
@@ -78,9 +80,24 @@ impl Decoder {
         id.map(|id| self.text(db, id)).transpose()
     }
 
+    /// The names of the feeds in a set.
+    pub(super) fn feed_names(&mut self, db: &Connection, bits: i64) -> Result<Arc<[String]>, StoreError> {
+        if let Some(names) = self.feeds.get(&bits) {
+            return Ok(Arc::clone(names));
+        }
+        let mut statement = db.prepare_cached("SELECT name FROM feed WHERE (?1 >> id) & 1 ORDER BY name")?;
+        let names: Arc<[String]> = statement.query_map([bits], |row| row.get(0))?.collect::<Result<_, _>>()?;
+        if self.feeds.len() >= CACHE_ENTRIES_MAX {
+            self.feeds.clear();
+        }
+        self.feeds.insert(bits, Arc::clone(&names));
+        Ok(names)
+    }
+
     /// Forgets everything.
     pub(super) fn clear(&mut self) {
         self.cache.clear();
+        self.feeds.clear();
     }
 }
 

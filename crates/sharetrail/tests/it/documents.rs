@@ -1,0 +1,101 @@
+//! Every command in the documents is one that the program knows.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use clap::Parser;
+use sharetrail::cli::{Cli, Command};
+
+use crate::support::{Folder, now_ms, seeded};
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+fn documents() -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    let mut folders = vec![root().join("docs")];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "md") {
+                found.push(path);
+            }
+        }
+    }
+    found.sort();
+    found.insert(0, root().join("README.md"));
+    found
+}
+
+/// The command lines in fenced blocks, as words.
+fn commands(text: &str) -> Vec<Vec<String>> {
+    let mut in_block = false;
+    let mut found = Vec::new();
+    for line in text.lines() {
+        if line.trim_start().starts_with("```") {
+            in_block = !in_block;
+            continue;
+        }
+        let line = line.trim_start().trim_start_matches("$ ");
+        if in_block && line.starts_with("sharetrail ") {
+            found.push(words(line));
+        }
+    }
+    found
+}
+
+/// Words of a shell line, up to a comment, a pipe or a redirection.
+fn words(line: &str) -> Vec<String> {
+    let mut words = Vec::new();
+    for word in line.split_whitespace() {
+        if word.starts_with(['#', '|', '>', '&', '<']) {
+            break;
+        }
+        words.push(word.trim_matches(['"', '\'']).to_owned());
+    }
+    words
+}
+
+#[test]
+fn every_command_line_in_the_documents_can_be_typed() {
+    let mut seen = 0;
+    for path in documents() {
+        for command in commands(&fs::read_to_string(&path).unwrap()) {
+            seen += 1;
+            if let Err(error) = Cli::try_parse_from(&command)
+                && error.use_stderr()
+            {
+                panic!("{}: {}\n{error}", path.display(), command.join(" "));
+            }
+        }
+    }
+    assert!(seen > 10, "the documents show only {seen} commands");
+}
+
+#[test]
+fn every_command_in_the_documents_that_needs_no_cloud_runs() {
+    let tenant = seeded(70, 1_500, now_ms());
+    for path in documents() {
+        let folder = Folder::new();
+        emulator::story::export(&tenant, folder.path()).unwrap();
+        // So that a report that comes first has something to report.
+        folder.run(["import", "audit.ndjson"]).with_code(0);
+        for command in commands(&fs::read_to_string(&path).unwrap()) {
+            let Ok(Cli { command: typed, .. }) = Cli::try_parse_from(&command) else { continue };
+            match &typed {
+                Command::Collect(_) | Command::Emulate(_) | Command::Show(_) => continue,
+                Command::Import(import) => {
+                    for file in import.files.iter().filter(|file| !file.exists()) {
+                        fs::copy(folder.at("purview.csv"), folder.path().join(file)).unwrap();
+                    }
+                }
+                _ => {}
+            }
+            let ended = folder.program().run(&command[1..]);
+            assert_eq!(ended.code, Some(0), "{}: {}\n{ended}", path.display(), command.join(" "));
+        }
+    }
+}

@@ -1,0 +1,37 @@
+//! `emulate`: the emulator as a process of its own.
+
+use crate::support::Folder;
+
+#[test]
+#[cfg(unix)]
+fn the_emulator_serves_others_with_the_configuration_it_writes_until_it_is_stopped() {
+    let folder = Folder::new();
+    let mut emulator = folder.program().start([
+        "emulate", "--listen", "127.0.0.1:0", "--seed", "50", "--records", "1500", "--write-config", "emulated.toml",
+    ]);
+    assert_eq!(emulator.line_after("configuration: "), "emulated.toml");
+    assert!(emulator.line_after("listening: ").starts_with("https://127.0.0.1:"));
+    folder.run(["--config", "emulated.toml", "collect"]).with_code(0);
+    assert!(!folder.report("access").is_empty());
+    assert_eq!(emulator.terminate(), Some(0));
+    folder.run(["--config", "emulated.toml", "collect"]).with_code(1).saying("refuses the connection");
+}
+
+#[test]
+fn the_same_numbers_export_the_same_tenant() {
+    let folder = Folder::new();
+    let export = |to: &str| {
+        let fixed = ["--seed", "51", "--records", "1000", "--now", "2026-11-01T08:00:00Z"];
+        folder.program().run(["emulate", "--export", to].into_iter().chain(fixed)).with_code(0).printing(to);
+    };
+    export("one");
+    export("two");
+    for name in ["defender-activities.ndjson", "audit.ndjson", "purview.csv", "search-unifiedauditlog.csv", "truth.json"] {
+        assert!(folder.read(&format!("one/{name}")) == folder.read(&format!("two/{name}")), "{name}");
+    }
+}
+
+#[test]
+fn a_fault_that_cannot_be_read_is_explained() {
+    Folder::new().run(["emulate", "--fault", "mail:always:500"]).with_code(2).saying("`mail` is no service");
+}

@@ -1,0 +1,20 @@
+//! The product driven from outside: as a process, with files, against an emulator that runs in this one.
+
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+mod accepts;
+mod bad_input;
+mod data_collector;
+mod demo;
+mod documents;
+mod emulate;
+mod faults;
+mod identities;
+mod imports;
+mod killed;
+mod output;
+mod passes;
+mod samples;
+mod secrets;
+mod support;
+mod truth;

@@ -1,0 +1,19 @@
+//! What the tests are written with: a folder, the program, an emulated organisation, and accesses to compare.
+
+mod access;
+mod configuration;
+mod folder;
+mod lab;
+mod program;
+mod stub;
+mod tenants;
+mod waiting;
+
+pub use access::{Access, as_reported, reported, standing, told};
+pub use configuration::Configuration;
+pub use folder::Folder;
+pub use lab::Lab;
+pub use program::{Ended, Program};
+pub use stub::Stub;
+pub use tenants::{held_back, now_ms, record, seeded, stored_at, tenant_of};
+pub use waiting::until;
