@@ -1,0 +1,1 @@
+//! Where a shared item was when, and when it slept.
