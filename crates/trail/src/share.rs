@@ -12,16 +12,19 @@ mod item_change;
 mod key;
 mod life;
 pub mod link_name;
+mod merge;
 mod reading;
+mod recipient;
 mod state;
 mod whereabouts;
 
 pub use alias::{Alias, aliases};
-pub use event::{Change, Excluded, LinkEvent, LinkRecipient, link_events};
+pub use event::{Change, Excluded, LinkEvent, LinkRecipient};
 pub use gesture::{GESTURE_SPAN_MS, gestures};
 pub use item_change::{ItemChange, ItemEvent, item_change};
 pub use key::share_id;
 pub use life::shares;
+pub use merge::link_events;
 pub use state::{Cover, State, state_at};
 
 use std::sync::Arc;

@@ -1,10 +1,10 @@
-//! What one gesture says about links: of many records, one event a link and recipient.
+//! What happened to a link, as one gesture tells it.
 
 use std::sync::Arc;
 
 use super::{EndReason, ShareKind};
 use crate::identity::RecipientKind;
-use crate::{Record, RecordId, TimeMs};
+use crate::{RecordId, TimeMs};
 
 /// Something that happened to a link, an invitation or a grant, as one gesture tells it.
 #[derive(Debug, Clone, PartialEq)]
@@ -105,14 +105,4 @@ impl Excluded {
             Self::Provisioned => "group_of_new_site",
         }
     }
-}
-
-/// What the records of one gesture, in any order and however often each, say about links.
-///
-/// One event a link, recipient and change: the older and the newer family of link operations are merged, and the
-/// permissions that the service sets up behind a link are its evidence (Microsoft: "Use sharing auditing in the audit
-/// log"). In order of (time, record id, link, recipient).
-pub fn link_events(gesture: &[&Record]) -> Vec<LinkEvent> {
-    let _ = gesture;
-    Vec::new()
 }

@@ -17,7 +17,7 @@ pub fn fields(text: &str) -> impl Iterator<Item = (&str, Cow<'_, str>)> {
     std::iter::from_fn(move || {
         loop {
             rest = rest.get(rest.find('<')? + 1..)?;
-            let Some((name, after)) = rest.split_once('>') else { return None };
+            let (name, after) = rest.split_once('>')?;
             if name.starts_with('/') || name.is_empty() {
                 rest = after;
                 continue;

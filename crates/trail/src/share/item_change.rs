@@ -41,7 +41,8 @@ pub enum ItemEvent {
     },
     /// It came back from a recycle bin.
     Restored,
-    /// Its own permissions were given up for inherited ones: every share of just this item ends.
+    /// Its own permissions were given up for inherited ones: every share of just this item ends. That it ends links, too,
+    /// is inferred; a caller that does not want it leaves these changes out.
     PermissionsReset,
     /// A request for access to it was granted, by a record that does not name whose.
     RequestGranted,
@@ -49,6 +50,13 @@ pub enum ItemEvent {
     Revoked {
         /// Canonical identities.
         recipients: Vec<Arc<str>>,
+    },
+    /// These people were taken out of a group of the site.
+    LeftGroup {
+        /// Canonical identities.
+        recipients: Vec<Arc<str>>,
+        /// The group, lower case; `None`: the record does not say.
+        group: Option<Arc<str>>,
     },
     /// These guests may now stay in this site until then.
     StayChanged {
@@ -58,6 +66,9 @@ pub enum ItemEvent {
         until: TimeMs,
     },
 }
+
+/// Operations that take somebody out of a group of a site.
+const LEAVING: [&str; 4] = ["RemovedFromGroup", "UserRemovedFromGroup", "SiteCollectionAdminRemoved", "MemberRemoved"];
 
 /// What this record changes about its item, if it does.
 pub fn item_change(record: &Record) -> Option<ItemChange> {
@@ -72,6 +83,11 @@ pub fn item_change(record: &Record) -> Option<ItemChange> {
         Class::ShareEnd if is("SharingInheritanceReset") => ItemEvent::PermissionsReset,
         Class::ShareEnd if is("SharingRevoked") && reading::own_link(record).is_none() => {
             ItemEvent::Revoked { recipients: recipients(record)? }
+        }
+        Class::ShareEnd | Class::SiteAdministration | Class::Membership
+            if LEAVING.iter().any(|name| is(name)) && reading::own_link(record).is_none() =>
+        {
+            ItemEvent::LeftGroup { recipients: recipients(record)?, group: reading::membership_group(record) }
         }
         Class::ShareChange if is("UserExpirationChanged") => ItemEvent::StayChanged {
             recipients: recipients(record)?,
