@@ -3,7 +3,7 @@
 
 use rusqlite::Connection;
 
-use super::row::{Role, Touched};
+use super::row::{Roles, Touched};
 use super::{Store, StoreError};
 
 impl Store {
@@ -24,20 +24,20 @@ impl Store {
                 own_zip(db, touched.person, zip)?;
             }
         }
-        if touched.labelled {
+        if touched.labelled || touched.roles.has(Roles::LABEL) {
             // A label says something of the item at other moments as well, and of everything below when it is a site.
             if let Some(item) = touched.item {
                 item_accesses(db, item)?;
                 item_shares(db, item)?;
             }
-            if let (Some(Role::Label), Some(path)) = (touched.role, &path) {
+            if let Some(path) = path.as_deref().filter(|_| touched.roles.has(Roles::LABEL)) {
                 below(db, path)?;
                 shares_below(db, path)?;
             }
         }
-        if touched.role == Some(Role::ItemChange) {
+        if touched.roles.has(Roles::ITEM_CHANGE) {
             let destination = self.decoder.optional(db, touched.destination)?;
-            for path in [path, destination].iter().flatten() {
+            for path in [path.as_deref(), destination.as_deref()].into_iter().flatten() {
                 below(db, path)?;
                 links_below(db, path)?;
             }
@@ -46,7 +46,7 @@ impl Store {
                 item_links(db, item)?;
             }
         }
-        if touched.role == Some(Role::Creation)
+        if touched.roles.has(Roles::CREATION)
             && let Some(item) = touched.item
         {
             item_accesses(db, item)?;
@@ -141,6 +141,6 @@ fn shares_below(db: &Connection, path: &str) -> Result<(), StoreError> {
 }
 
 /// What lies below a path, on segment borders: from `path/` to before `path0`, the character after `/`.
-fn range(path: &str) -> (String, String) {
+pub(super) fn range(path: &str) -> (String, String) {
     (format!("{path}/"), format!("{path}0"))
 }

@@ -10,7 +10,7 @@ use trail::{ContentHash, TimeMs};
 
 use super::archive::{self, Place};
 use super::key::{self, Key};
-use super::row::{Judged, Role, Touched};
+use super::row::{Judged, Roles, Touched};
 use super::{Feed, Store, StoreError, outbox};
 
 /// Rejected records whose bytes are kept; later ones are only counted.
@@ -338,8 +338,8 @@ pub(super) fn sightings(db: &Connection, activity: i64) -> Result<Vec<Sighting>,
 fn touched(db: &Connection, id: i64) -> Result<Touched, StoreError> {
     Ok(db
         .prepare_cached(
-            "SELECT person, item, path, destination, action IS NOT NULL, role, gesture,
-                 label IS NOT NULL OR site_label IS NOT NULL OR role IS 3, zip, accept
+            "SELECT person, item, path, destination, action IS NOT NULL, roles, gesture,
+                 label IS NOT NULL OR site_label IS NOT NULL, zip, accept
              FROM activity WHERE id = ?1",
         )?
         .query_row([id], |row| {
@@ -349,7 +349,7 @@ fn touched(db: &Connection, id: i64) -> Result<Touched, StoreError> {
                 path: row.get(2)?,
                 destination: row.get(3)?,
                 makes_access: row.get(4)?,
-                role: Role::of_code(row.get(5)?),
+                roles: Roles(row.get(5)?),
                 gesture: row.get(6)?,
                 labelled: row.get(7)?,
                 zip: row.get(8)?,

@@ -32,50 +32,54 @@ pub(super) struct Touched {
     pub(super) path: Option<i64>,
     pub(super) destination: Option<i64>,
     pub(super) makes_access: bool,
-    pub(super) role: Option<Role>,
+    pub(super) roles: Roles,
     pub(super) gesture: Option<i64>,
     pub(super) labelled: bool,
     pub(super) zip: Option<i64>,
     pub(super) accept: bool,
 }
 
-/// What an activity means for the conclusions of others.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Role {
+/// What an activity means for the conclusions of others: a set, as bits of one number.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Roles(pub(super) i64);
+
+impl Roles {
     /// It tells of a way in.
-    Sharing = 1,
-    /// It moved, renamed, deleted or restored the item.
-    ItemChange = 2,
+    pub(super) const SHARING: i64 = 1;
+    /// It moved or deleted the item, or changed who may reach it.
+    pub(super) const ITEM_CHANGE: i64 = 2;
     /// It tells of the item's or the site's label.
-    Label = 3,
+    pub(super) const LABEL: i64 = 4;
     /// It made the item.
-    Creation = 4,
-}
+    pub(super) const CREATION: i64 = 8;
 
-impl Role {
-    fn of(class: Class, operation: &str) -> Option<Self> {
-        match class {
-            Class::Membership | Class::SiteAdministration => Some(Self::Sharing),
-            Class::Move | Class::Delete | Class::Restore => Some(Self::ItemChange),
-            Class::Label => Some(Self::Label),
-            class if class.is_sharing() => Some(Self::Sharing),
-            _ if ["FileUploaded", "FolderCreated", "FileSyncUploadedFull"].iter().any(|made| operation.eq_ignore_ascii_case(made)) => {
-                Some(Self::Creation)
-            }
-            _ => None,
-        }
+    fn of(class: Class, operation: &str) -> Self {
+        let is_any = |names: &[&str]| names.iter().any(|name| operation.eq_ignore_ascii_case(name));
+        let sharing = class.is_sharing() || matches!(class, Class::Membership | Class::SiteAdministration);
+        let change = matches!(class, Class::Move | Class::Delete | Class::Restore) || is_any(CHANGES);
+        let roles = [
+            (Self::SHARING, sharing),
+            (Self::ITEM_CHANGE, change),
+            (Self::LABEL, class == Class::Label),
+            (Self::CREATION, is_any(&["FileUploaded", "FileSyncUploadedFull", "FolderCreated"])),
+        ];
+        Self(roles.into_iter().filter(|(_, is)| *is).map(|(role, _)| role).sum())
     }
 
-    pub(super) fn of_code(code: Option<i64>) -> Option<Self> {
-        match code? {
-            1 => Some(Self::Sharing),
-            2 => Some(Self::ItemChange),
-            3 => Some(Self::Label),
-            4 => Some(Self::Creation),
-            _ => None,
-        }
+    pub(super) fn has(self, role: i64) -> bool {
+        self.0 & role != 0
     }
 }
+
+/// Operations that change who may reach an item without naming a link ([`trail::share::item_change`]).
+const CHANGES: &[&str] = &[
+    "AccessRequestAccepted",
+    "AccessRequestApproved",
+    "SharingInheritanceReset",
+    "SharingRevoked",
+    "SiteDeleted",
+    "UserExpirationChanged",
+];
 
 impl<'a> Judged<'a> {
     /// Judges an activity.
@@ -123,7 +127,7 @@ impl<'a> Judged<'a> {
         let zip = access::zip_of(activity);
         let zip_name = zip.as_ref().map(|zip: &Zip| texts.number(db, &zip.name)).transpose()?;
         let event_type = defender.and_then(|defender| defender.event_type_name.as_deref());
-        let role = Role::of(self.class, &activity.operation);
+        let roles = Roles::of(self.class, &activity.operation);
         let path = item.and_then(|item| item.url.as_deref()).map(item::normalise_url);
         let path = texts.optional(db, path.as_deref())?;
         let destination = texts.optional(db, record::destination(activity).as_deref())?;
@@ -133,9 +137,9 @@ impl<'a> Judged<'a> {
             path,
             destination,
             makes_access: self.verdict.is_ok(),
-            role,
-            gesture: if role == Some(Role::Sharing) { Some(self.gesture(db, texts)?) } else { None },
-            labelled: activity.label_id.is_some() || activity.site_label_id.is_some() || role == Some(Role::Label),
+            roles,
+            gesture: if roles.has(Roles::SHARING) { Some(self.gesture(db, texts)?) } else { None },
+            labelled: activity.label_id.is_some() || activity.site_label_id.is_some(),
             zip: zip_name,
             accept: operation::is_accept(&activity.operation, event_type),
         };
@@ -159,7 +163,7 @@ impl<'a> Judged<'a> {
             texts.optional(db, item.and_then(|item| item.name.as_deref()))?,
             texts.optional(db, item.and_then(|item| item.item_type.as_deref()))?,
             texts.optional(db, item.and_then(|item| item.site_url.as_deref()))?,
-            role.map(|role| role as i64),
+            roles.0,
             touched.gesture,
             texts.optional(db, recipient.as_ref().map(|recipient| recipient.canonical.as_str()))?,
             texts.optional(db, recipient.as_ref().and_then(|recipient| recipient.kind.as_str()))?,
@@ -184,8 +188,12 @@ impl<'a> Judged<'a> {
             feeds,
         ])?;
         let id = id.unwrap_or_else(|| db.last_insert_rowid());
-        if role == Some(Role::Sharing) {
+        if roles.has(Roles::SHARING) {
             self.write_targets(db, texts, id)?;
+            if let Some(text) = activity.id_text.as_deref().filter(|_| !id_is_guid) {
+                db.prepare_cached("INSERT OR IGNORE INTO odd_id (record_id, id_text) VALUES (?1, ?2)")?
+                    .execute((activity.id.0, texts.number(db, text)?))?;
+            }
         }
         Ok((id, touched))
     }
@@ -216,7 +224,7 @@ impl<'a> Judged<'a> {
 
 const INSERT: &str = "INSERT OR REPLACE INTO activity (
     id, key, record_id, id_text, time, operation, workload, actor, person, item, action, exclusion, extended, accept,
-    url, path, name, item_type, site, role, gesture, target, target_kind, destination, scope, event_data, link, label,
+    url, path, name, item_type, site, roles, gesture, target, target_kind, destination, scope, event_data, link, label,
     site_label, ip, client_kind, user_agent, app, managed, country, city, says_external, zip, own_zip, correlation,
     session, feeds
 ) VALUES (

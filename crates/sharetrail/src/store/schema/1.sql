@@ -42,8 +42,8 @@ CREATE TABLE activity (
     name INTEGER,
     item_type INTEGER,
     site INTEGER,
-    role INTEGER,                   -- 1 about sharing, 2 moved or deleted the item, 3 about its label, 4 made it
-    gesture INTEGER,                -- text: what the records of one click have in common, of role 1
+    roles INTEGER NOT NULL,         -- bits: 1 about sharing, 2 changed the item, 4 about its label, 8 made it
+    gesture INTEGER,                -- text: what the records of one click have in common, if about sharing
     target INTEGER,
     target_kind INTEGER,
     destination INTEGER,            -- text: normalised URL to which it was moved
@@ -71,12 +71,15 @@ CREATE INDEX activity_access ON activity (person, item, time) WHERE action IS NO
 CREATE INDEX activity_zip ON activity (person, zip) WHERE zip IS NOT NULL;
 CREATE INDEX activity_gesture ON activity (gesture) WHERE gesture IS NOT NULL;
 CREATE INDEX activity_link ON activity (link) WHERE link IS NOT NULL AND action = 7;
-CREATE INDEX activity_item ON activity (item, time) WHERE role >= 2 OR label IS NOT NULL;
-CREATE INDEX activity_moved ON activity (path) WHERE role = 2;
+CREATE INDEX activity_item ON activity (item, time) WHERE roles > 1 OR label IS NOT NULL;
+CREATE INDEX activity_changed ON activity (path) WHERE roles & 2;
 CREATE INDEX activity_redeem ON activity (person, time) WHERE action = 7;
 CREATE INDEX activity_door ON activity (path, time) WHERE action = 7;
-CREATE INDEX activity_site_label ON activity (site, time) WHERE site_label IS NOT NULL OR role = 3;
+CREATE INDEX activity_site_label ON activity (site, time) WHERE site_label IS NOT NULL OR roles & 4;
 CREATE INDEX activity_accept ON activity (id) WHERE accept = 1;
+
+-- Record ids that are no GUIDs, by what stands for them.
+CREATE TABLE odd_id (record_id BLOB PRIMARY KEY, id_text INTEGER NOT NULL) WITHOUT ROWID;
 
 -- Whom a sharing record was aimed at: usually one, several where contents under one id differ.
 CREATE TABLE target (activity INTEGER NOT NULL, name INTEGER NOT NULL, kind INTEGER NOT NULL, PRIMARY KEY (activity, name, kind)) WITHOUT ROWID;
@@ -159,6 +162,7 @@ CREATE TABLE share (
     item INTEGER NOT NULL,              -- text
     recipient INTEGER NOT NULL,         -- text; 0 for anyone and for groups
     body BLOB NOT NULL,
+    extra BLOB,                         -- its uses and its classification, JSON
     digest BLOB NOT NULL,
     first_sign_at INTEGER NOT NULL,
     revision INTEGER NOT NULL,
