@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::fmt::Write;
 
 use rusqlite::{Connection, OptionalExtension};
+use trail::client::ClientKind;
 use trail::identity::{self, Domains, Person};
 
 use super::text::{Decoder, Encoder};
@@ -11,6 +12,8 @@ use super::{StoreError, codes};
 
 /// Entries of the cache; when it is full it is emptied.
 const CACHE_ENTRIES_MAX: usize = 64 * 1024;
+/// The same of user agents, which are longer.
+const CLIENTS_MAX: usize = 4 * 1024;
 
 /// One form of an actor, as the store numbers it.
 #[derive(Debug, Clone)]
@@ -27,6 +30,8 @@ pub(super) struct Actor {
 pub(super) struct Actors {
     cache: HashMap<String, Actor>,
     form: String,
+    /// User agent → kind: there are few, and telling the kind means searching each for eighteen parts.
+    clients: HashMap<Box<str>, ClientKind>,
 }
 
 impl Actors {
@@ -83,6 +88,20 @@ impl Actors {
         }
         self.cache.insert(self.form.clone(), actor.clone());
         Ok(actor)
+    }
+
+    /// The kind of program that a user agent names.
+    pub(super) fn client(&mut self, user_agent: Option<&str>) -> ClientKind {
+        let Some(user_agent) = user_agent else { return ClientKind::of(None) };
+        if let Some(kind) = self.clients.get(user_agent) {
+            return *kind;
+        }
+        let kind = ClientKind::of(Some(user_agent));
+        if self.clients.len() >= CLIENTS_MAX {
+            self.clients.clear();
+        }
+        self.clients.insert(user_agent.into(), kind);
+        kind
     }
 
     /// Judges every known form again: the configured domains have changed.

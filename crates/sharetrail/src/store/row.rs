@@ -92,7 +92,7 @@ impl<'a> Judged<'a> {
     ) -> Result<Self, StoreError> {
         let actor = actors.of(db, texts, activity, &policy.domains)?;
         let class = operation::classify(&activity.operation);
-        let client = ClientKind::of(activity.user_agent.as_deref());
+        let client = actors.client(activity.user_agent.as_deref());
         let item = item::locate(activity);
         let verdict = access::verdict(activity, &actor.verdict, item.as_ref(), class);
         Ok(Self { activity, key: Key::new(activity.time, activity.id), actor, class, client, item, verdict })
@@ -183,8 +183,9 @@ impl<'a> Judged<'a> {
             defender.and_then(|defender| defender.says_external),
             zip_name,
             zip.is_some_and(|zip| zip.is_own_record),
-            texts.optional(db, activity.correlation_id.as_deref())?,
-            texts.optional(db, activity.session_id.as_deref())?,
+            // Nearly every record has others of these; only what belongs to an archive is told apart by them.
+            texts.optional(db, activity.correlation_id.as_deref().filter(|_| zip_name.is_some()))?,
+            texts.optional(db, activity.session_id.as_deref().filter(|_| zip_name.is_some()))?,
             feeds,
         ])?;
         let id = id.unwrap_or_else(|| db.last_insert_rowid());

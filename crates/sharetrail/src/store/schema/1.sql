@@ -62,8 +62,8 @@ CREATE TABLE activity (
     says_external INTEGER,
     zip INTEGER,
     own_zip INTEGER NOT NULL,
-    correlation INTEGER,
-    session INTEGER,
+    correlation INTEGER,            -- text, of a record of a zip; of others, only the record has it
+    session INTEGER,                -- as above
     feeds INTEGER NOT NULL          -- bit set of feed ids
 );
 CREATE UNIQUE INDEX activity_key ON activity (key);
