@@ -13,6 +13,8 @@ mod way;
 
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 pub use decide::match_access;
 pub use horizon::{Horizon, covers_item_life};
 pub use wanted::{Door, Trace, Wanted};
@@ -105,7 +107,7 @@ pub struct Match {
 }
 
 /// Windows and switches of the rules that rest on our own inference and not on what a record states.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MatchRules {
     /// How much earlier than its share or its door an access may be stamped, in milliseconds: records of one moment
     /// are written by several services.

@@ -29,11 +29,13 @@ pub use state::{Cover, State, state_at};
 
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use crate::identity::RecipientKind;
 use crate::{RecordId, TimeMs};
 
 /// One way in. Every time is that of the record that says so; nothing here depends on when it is worked out.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Share {
     /// The link: `UniqueSharingId`, or what stands for it (a hash of site, object, recipient and kind).
     pub link_id: Arc<str>,
@@ -82,7 +84,7 @@ pub struct Share {
 }
 
 /// Where an item was from when to when.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Place {
     /// Normalised URL.
     pub path: Arc<str>,
@@ -93,7 +95,7 @@ pub struct Place {
 }
 
 /// Column `ShareKind`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum ShareKind {
     /// Whoever has the link.
     Anyone,
@@ -124,7 +126,7 @@ impl ShareKind {
 }
 
 /// Column `EndReason`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum EndReason {
     /// The link was removed or deleted.
     LinkRemoved,

@@ -8,6 +8,7 @@ mod access;
 mod activity;
 mod excluded;
 mod gap;
+mod share;
 mod write;
 
 pub use accept::Accept;
@@ -15,6 +16,7 @@ pub use access::Access;
 pub use activity::Activity;
 pub use excluded::Excluded;
 pub use gap::Gap;
+pub use share::Share;
 pub use write::{FIELD_BYTES_MAX, delivered_json, report_json};
 
 use trail::TimeMs;

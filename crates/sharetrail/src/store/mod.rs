@@ -6,14 +6,18 @@
 //! answer is written by [`Store::confirm`] or [`Store::set_aside`]. One writer a file, readers ([`Reader`]) at any
 //! time. Tables: `schema/1.sql`.
 
+mod access;
 mod actor;
 mod archive;
 mod codes;
+mod dirty;
 mod error;
+mod fact;
 mod feed;
 mod file;
 mod infer;
 mod key;
+mod matched;
 mod outbox;
 mod page;
 mod policy;
@@ -22,6 +26,8 @@ mod recompute;
 mod row;
 mod rows;
 mod schema;
+mod share_row;
+mod sharing;
 mod status;
 mod text;
 mod thread;

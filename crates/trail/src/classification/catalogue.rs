@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use super::table::{self, CatalogueProblem, Row};
 use crate::record::lower_id;
 
@@ -10,13 +12,13 @@ use crate::record::lower_id;
 const DEPTH_MAX: usize = 8;
 
 /// The labels by id.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Catalogue {
     labels: BTreeMap<Arc<str>, Label>,
 }
 
 /// A label.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Label {
     /// Its immutable id, lower case, no braces.
     pub id: Arc<str>,

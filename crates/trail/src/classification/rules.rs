@@ -3,13 +3,15 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use super::catalogue::Catalogue;
 use crate::id::guid;
 use crate::item::{normalise_encoded_url, normalise_url};
 use crate::record::lower_id;
 
 /// What counts as classified.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Rules {
     /// Labels by id (lower case, no braces) or by name, lower case: `Parent\Child`, or the bare name. A parent stands for
     /// its sub-labels, since a label that has some cannot be applied itself.
@@ -26,7 +28,7 @@ pub struct Rules {
 }
 
 /// A place that the configuration declares as classified.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Declared {
     /// The place.
     pub place: DeclaredPlace,
@@ -35,7 +37,7 @@ pub struct Declared {
 }
 
 /// A place in a declaration.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum DeclaredPlace {
     /// A site, library or folder by its normalised URL, with all below it.
     Path(Arc<str>),

@@ -210,11 +210,7 @@ CREATE TABLE sink (
     id INTEGER PRIMARY KEY,
     name TEXT NOT NULL UNIQUE,
     active INTEGER NOT NULL,
-    access INTEGER NOT NULL,        -- which tables it takes
-    share INTEGER NOT NULL,
-    activity INTEGER NOT NULL,
-    gap INTEGER NOT NULL,
-    accept INTEGER NOT NULL,
+    tables INTEGER NOT NULL DEFAULT 0,          -- which tables it takes: bits by their numbers
     revision_enqueued INTEGER NOT NULL DEFAULT 0,
     activity_enqueued INTEGER NOT NULL DEFAULT 0
 );
