@@ -14,7 +14,7 @@ mod way;
 use std::sync::Arc;
 
 pub use decide::match_access;
-pub use horizon::{Horizon, covers_item_life};
+pub use horizon::{Horizon, covers_item_life, created_at};
 pub use wanted::{Door, Trace, Wanted};
 
 use crate::TimeMs;

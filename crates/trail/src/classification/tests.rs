@@ -280,6 +280,19 @@ fn a_record_says_what_its_name_and_its_labels_say() {
 }
 
 #[test]
+fn a_site_s_label_event_is_of_the_site_that_is_its_object() {
+    let site = "https://contoso.sharepoint.com/sites/hr";
+    let path = || Some(Arc::from(site));
+    let event = Record { path: path(), ..record("SiteSensitivityLabelApplied", None, Some(SECRET)) };
+    let access = Record {
+        site: Some(Arc::from("https://contoso.sharepoint.com/sites/HR")),
+        ..record("FileAccessed", None, None)
+    };
+    assert_eq!((site_key(&event), site_key(&access)), (path(), path()));
+    assert_eq!(site_key(&Record { path: path(), ..record("FileAccessed", None, None) }), None);
+}
+
+#[test]
 fn an_access_has_the_labels_of_its_first_record_that_carries_one() {
     let first = record("FileAccessed", None, Some(GENERAL));
     let second = Record { time: TimeMs(6), ..record("FileAccessed", Some(SECRET), Some(PUBLIC)) };

@@ -66,7 +66,8 @@ fn anyone(link: &str, path: &str) -> Share {
 }
 
 fn everyone(link: &str, path: &str) -> Share {
-    share(link, ShareKind::Direct, RecipientKind::Anyone, None, path)
+    let share_id = Arc::from(link);
+    Share { share_id, ..share(link, ShareKind::Direct, RecipientKind::Anyone, Some("everyone"), path) }
 }
 
 fn group(link: &str, path: &str) -> Share {

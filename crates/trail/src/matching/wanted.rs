@@ -35,8 +35,8 @@ pub struct Wanted {
     pub link: Option<Arc<str>>,
     /// One of the records is an `AnonymousLinkUsed`, so the door was an "Anyone" link whoever went through.
     pub anyone_link: bool,
-    /// Where else the same anonymous session value was seen, within the session's window; empty for anybody who has a
-    /// name. A preview that a service makes for a visitor carries the service's address and the visitor's session value.
+    /// Where else the same anonymous session value was seen, as far from the access as a session lasts; empty for anybody
+    /// who has a name. More do no harm. A preview that a service makes for a visitor carries the service's address and the visitor's session value.
     pub traces: Vec<Trace>,
 }
 
