@@ -1,4 +1,31 @@
 //! Shares: ways in, each for one recipient or for anyone, with a life from the records that tell of it.
+//!
+//! The way of a record: [`gestures`] puts together what one click wrote; [`link_events`] says what a gesture did to
+//! which link; [`item_change`] says what a record did to an item and so to the links on it and below it; [`shares`]
+//! tells the life of one link from both. [`event_data`] and [`link_name`] read the two odd texts that records carry.
+
+mod alias;
+mod event;
+pub mod event_data;
+mod gesture;
+mod item_change;
+mod key;
+mod life;
+pub mod link_name;
+mod merge;
+mod reading;
+mod recipient;
+mod state;
+mod whereabouts;
+
+pub use alias::{Alias, aliases};
+pub use event::{Change, Excluded, LinkEvent, LinkRecipient};
+pub use gesture::{GESTURE_SPAN_MS, gestures};
+pub use item_change::{ItemChange, ItemEvent, item_change};
+pub use key::share_id;
+pub use life::shares;
+pub use merge::link_events;
+pub use state::{Cover, State, state_at};
 
 use std::sync::Arc;
 
@@ -45,7 +72,8 @@ pub struct Share {
     pub accepted_at: Option<TimeMs>,
     /// When it ended, and why; an `expired` end lies where the records put it, perhaps in the future.
     pub end: Option<(TimeMs, EndReason)>,
-    /// Spans in which the item lay in the recycle bin: the share slept. An open end means that it still does.
+    /// Spans in which the share slept: the item lay in the recycle bin, or the share had ended and was given again. An
+    /// open end means that it still sleeps. In order of time, without overlaps.
     pub dormant: Vec<(TimeMs, Option<TimeMs>)>,
     /// Stopped by policy before it let anybody in.
     pub blocked: bool,
@@ -81,6 +109,20 @@ pub enum ShareKind {
     Unknown,
 }
 
+impl ShareKind {
+    /// The value of the column.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Anyone => "anyone",
+            Self::SpecificPeople => "specific_people",
+            Self::Invitation => "invitation",
+            Self::Direct => "direct",
+            Self::SiteMembership => "site_membership",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
 /// Column `EndReason`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum EndReason {
@@ -98,4 +140,19 @@ pub enum EndReason {
     InheritanceReset,
     /// It ran out.
     Expired,
+}
+
+impl EndReason {
+    /// The value of the column.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::LinkRemoved => "link_removed",
+            Self::RecipientRemoved => "recipient_removed",
+            Self::Revoked => "revoked",
+            Self::InvitationRevoked => "invitation_revoked",
+            Self::ItemDeleted => "item_deleted",
+            Self::InheritanceReset => "inheritance_reset",
+            Self::Expired => "expired",
+        }
+    }
 }
