@@ -172,6 +172,14 @@ fn the_highest_level_wins_and_all_sources_are_listed() {
 }
 
 #[test]
+fn signals_of_the_site_say_nothing_about_the_file_and_the_other_way_round() {
+    let mixed = [sighting(1, PUBLIC), on_site(sighting(2, SECRET))];
+    let nowhere = Placed::default();
+    assert_eq!(run(None, &mixed, &[], &nowhere, None, &rules()), "false Public Public file_label");
+    assert_eq!(run(None, &[], &mixed, &nowhere, None, &rules()), "true Secret Secret site_label");
+}
+
+#[test]
 fn a_lower_label_lowers_a_declared_place_only_when_configured() {
     let strict = rules();
     let lenient = Rules { lower_label_lowers_declared: true, ..rules() };

@@ -224,6 +224,8 @@ fn without_a_share_it_is_none_only_where_none_could_have_been_missed() {
     assert_eq!(run(&[sales], &[], Horizon::default()), "none unknown - []", "somebody else's");
     assert_eq!(run(&[ended(anyone("S", "a"), HOUR_MS)], &[], Horizon::default()), "none unknown - []");
     assert_eq!(run(&[ended(own("S", "b"), HOUR_MS)], &[], Horizon::default()), "none unknown - []", "not above it");
+    let asleep = Share { dormant: vec![(TimeMs(0), None)], ..ended(own("S", "a"), NOW + HOUR_MS) };
+    assert_eq!(run(&[asleep], &[], Horizon::default()), "none unknown - []", "it ends later");
 }
 
 #[test]
