@@ -18,7 +18,7 @@ use std::sync::Arc;
 pub use catalogue::{Catalogue, Label};
 pub use decide::classify;
 pub use rules::{Declared, DeclaredPlace, Placed, Rules};
-pub use signal::{Labels, Of, Signal, What, signals};
+pub use signal::{Labels, Of, Signal, What, signals, site_key};
 pub use table::CatalogueProblem;
 
 /// The level of a label that the catalogue does not know: shown and counted, never dropped. Files received from a

@@ -16,7 +16,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 pub use decide::match_access;
-pub use horizon::{Horizon, covers_item_life};
+pub use horizon::{Horizon, covers_item_life, created_at};
 pub use wanted::{Door, Trace, Wanted};
 
 use crate::TimeMs;

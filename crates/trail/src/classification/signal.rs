@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::ascii::{contains, ends_with, starts_with};
+use crate::item::normalise_url;
 use crate::operation::Class;
 use crate::record::Record;
 use crate::{RecordId, TimeMs};
@@ -65,6 +66,15 @@ impl Labels {
             })
         };
         Self { file: first(Of::File), site: first(Of::Site) }
+    }
+}
+
+/// The site whose signals hold for a record's item: its normalised URL. An event of a site's label names the site as its
+/// object.
+pub fn site_key(record: &Record) -> Option<Arc<str>> {
+    match &record.site {
+        Some(site) => Some(Arc::from(normalise_url(site))),
+        None => record.path.clone().filter(|_| starts_with(&record.operation, "SiteSensitivityLabel")),
     }
 }
 

@@ -10,8 +10,10 @@ use crate::share::{Share, ShareKind};
 
 /// Through which of `shares` the access came.
 ///
-/// * `shares`: those on the item and on what lies above it, and those of the link that the access names.
+/// * `shares`: those on the item and on what lies above it (whether or not they were open then), and those of the links
+///   that the access and the doors name. More do no harm.
 /// * `doors`: uses of links, by this person in the time before, and by anonymous visitors within the window of a session.
+///   More do no harm.
 /// * `aliases`: other addresses of this person; a share for one of them matches, but only probably.
 /// * `horizon`: whether a share could have been missed.
 pub fn match_access(

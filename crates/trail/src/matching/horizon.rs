@@ -30,9 +30,35 @@ pub fn covers_item_life(created_at: Option<TimeMs>, observed: &[(TimeMs, TimeMs)
     covered_to.is_some_and(|to| to >= at)
 }
 
+/// Operations that bring an item into being. An upload may also replace a file, so it tells of a creation only where it
+/// is the first that was seen of the item.
+const CREATING: [&str; 5] =
+    ["FileUploaded", "FileSyncUploadedFull", "FolderCreated", "PageCreated", "SiteCollectionCreated"];
+
+/// When the item was made, from the operations on it, in any order; `None` when the first of them is none that makes one.
+/// Of one instant, that the item was made comes first.
+pub fn created_at<'o>(operations: impl IntoIterator<Item = (TimeMs, &'o str)>) -> Option<TimeMs> {
+    let first = operations.into_iter().map(|(at, operation)| (at, !creates(operation))).min()?;
+    (!first.1).then_some(first.0)
+}
+
+fn creates(operation: &str) -> bool {
+    CREATING.iter().any(|name| name.eq_ignore_ascii_case(operation))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_item_was_made_by_the_first_operation_on_it_if_by_any() {
+        let at = |operations: &[(i64, &'static str)]| {
+            created_at(operations.iter().map(|(at, operation)| (TimeMs(*at), *operation))).map(TimeMs::millis)
+        };
+        assert_eq!(at(&[(9, "FileAccessed"), (5, "fileuploaded"), (5, "SharingSet")]), Some(5));
+        assert_eq!(at(&[(5, "FileUploaded"), (4, "FileAccessed")]), None, "it was there before the upload");
+        assert_eq!(at(&[]), None);
+    }
 
     fn check(created: Option<i64>, observed: &[(i64, i64)], at: i64) -> bool {
         let observed: Vec<_> = observed.iter().map(|&(from, to)| (TimeMs(from), TimeMs(to))).collect();

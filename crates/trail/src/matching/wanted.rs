@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
+use crate::ascii::ends_with;
 use crate::identity::PersonKind;
-use crate::operation::Action;
-use crate::{RecordId, TimeMs};
+use crate::operation::{Action, Class};
+use crate::{Record, RecordId, TimeMs};
 
 /// An access whose share is wanted.
 #[derive(Debug, Clone, PartialEq)]
@@ -35,8 +36,8 @@ pub struct Wanted {
     pub link: Option<Arc<str>>,
     /// One of the records is an `AnonymousLinkUsed`, so the door was an "Anyone" link whoever went through.
     pub anyone_link: bool,
-    /// Where else the same anonymous session value was seen, within the session's window; empty for anybody who has a
-    /// name. A preview that a service makes for a visitor carries the service's address and the visitor's session value.
+    /// Where else the same anonymous session value was seen, as far from the access as a session lasts; empty for anybody
+    /// who has a name. More do no harm. A preview that a service makes for a visitor carries the service's address and the visitor's session value.
     pub traces: Vec<Trace>,
 }
 
@@ -81,6 +82,28 @@ pub struct Door {
 }
 
 impl Wanted {
+    /// The access that these records make: those of one person on one item, in order of (time, id). `traces` are left
+    /// empty. `None` without records, or when they name no item.
+    pub fn of(records: &[&Record], action: Action) -> Option<Self> {
+        let (first, last) = (records.first()?, records.last()?);
+        Some(Self {
+            person: first.person.clone(),
+            person_kind: first.person_kind,
+            action,
+            item: first.item.clone()?,
+            path: first.path.clone(),
+            site: first.site.clone(),
+            first_at: first.time,
+            last_at: last.time,
+            ip: first.ip.clone(),
+            session: first.session.clone(),
+            correlation: first.correlation.clone(),
+            link: records.iter().find_map(|record| record.link.clone()),
+            anyone_link: records.iter().any(|record| is_anyone_link_used(record)),
+            traces: Vec::new(),
+        })
+    }
+
     /// The access's own first record and the other traces of its session.
     pub(super) fn all_traces(&self) -> impl Iterator<Item = Trace> {
         let own = Trace {
@@ -91,4 +114,41 @@ impl Wanted {
         };
         std::iter::once(own).chain(self.traces.iter().cloned())
     }
+}
+
+impl Trace {
+    /// Where this record was written from.
+    pub fn of(record: &Record) -> Self {
+        Self {
+            at: record.time,
+            ip: record.ip.clone(),
+            session: record.session.clone(),
+            correlation: record.correlation.clone(),
+        }
+    }
+}
+
+impl Door {
+    /// The use of a link that this record tells of, if it does. An accepted invitation is no door that others walk
+    /// through after it.
+    pub fn of(record: &Record) -> Option<Self> {
+        let is_door = record.class == Class::Redeem && ends_with(&record.operation, "LinkUsed");
+        is_door.then(|| Self {
+            record: record.id,
+            person: record.person.clone(),
+            person_kind: record.person_kind,
+            at: record.time,
+            item: record.item.clone(),
+            path: record.path.clone(),
+            ip: record.ip.clone(),
+            session: record.session.clone(),
+            correlation: record.correlation.clone(),
+            link: record.link.clone(),
+            anyone_link: is_anyone_link_used(record),
+        })
+    }
+}
+
+fn is_anyone_link_used(record: &Record) -> bool {
+    record.operation.eq_ignore_ascii_case("AnonymousLinkUsed")
 }

@@ -67,7 +67,7 @@ impl<'s> Way<'s> {
 pub(super) fn tie(share: &Share, access: &Wanted, aliases: &[std::sync::Arc<str>]) -> Option<Tie> {
     let is_anonymous = access.person_kind == PersonKind::Anonymous;
     match share.recipient_kind {
-        RecipientKind::Anyone if matches!(share.kind, ShareKind::Anyone | ShareKind::Unknown) => Some(Tie::AnyoneLink),
+        RecipientKind::Anyone if share.kind == ShareKind::Anyone || share.recipient.is_none() => Some(Tie::AnyoneLink),
         RecipientKind::Anyone => (!is_anonymous).then_some(Tie::Everyone),
         RecipientKind::Group => (!is_anonymous).then_some(Tie::Group),
         RecipientKind::Person(_) if is_anonymous => None,
