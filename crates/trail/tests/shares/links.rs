@@ -2,7 +2,7 @@
 
 use serde_json::json;
 use trail::TimeMs;
-use trail::share::{Change, EndReason, Excluded, State, state_at};
+use trail::share::{Change, EndReason, Excluded, State, gestures, state_at};
 
 use crate::examples::{one_click, specific_people};
 use crate::story::*;
@@ -187,4 +187,54 @@ fn the_older_link_names_are_links_of_an_unknown_kind() {
     assert_eq!(lines(&records), ["unknown susan@adatum.example - ended:link_removed"]);
     // Until somebody outside uses it, nothing says that anybody outside could.
     assert_eq!(told(&records[..1]), []);
+}
+
+#[test]
+fn records_are_one_gesture_only_as_long_as_a_click_takes() {
+    let made = |number, seconds, correlation: &str| {
+        record(number, seconds, "SharingSet", ANA, json!({"CorrelationId": correlation}))
+    };
+    for (records, expected) in [
+        (vec![made(1, 0, "c1"), made(2, 60, "C1"), made(3, 121, "c1")], vec![vec![0, 1], vec![2]]),
+        (vec![made(1, 9, "c1"), made(2, 9, "c2"), made(3, 8, "c1")], vec![vec![2, 0], vec![1]]),
+        // Without a correlation, or with one that says nothing: by actor and object.
+        (vec![made(1, 0, ""), made(2, 2, ""), made(3, 5, "")], vec![vec![0, 1], vec![2]]),
+        (
+            vec![
+                made(1, 0, "00000000-0000-0000-0000-000000000000"),
+                made(2, 3, "00000000-0000-0000-0000-000000000000"),
+            ],
+            vec![vec![0], vec![1]],
+        ),
+        (vec![made(1, 0, ""), of_site(2, 0, "SharingSet", ANA, json!({}))], vec![vec![0], vec![1]]),
+    ] {
+        assert_eq!(gestures(&records), expected);
+    }
+}
+
+#[test]
+fn of_two_links_in_one_gesture_a_record_without_id_goes_to_neither() {
+    let gesture = json!({"CorrelationId": "c1"});
+    let other = "5d4c3b2a-0000-4000-8000-00000000cafe";
+    let records = [
+        record(1, 0, "SecureLinkCreated", ANA, all(&[gesture.clone(), on(LINK)])),
+        record(2, 0, "SecureLinkCreated", ANA, all(&[gesture.clone(), on(other)])),
+        record(3, 0, "AddedToSecureLink", ANA, all(&[gesture, to(GUEST, "Guest")])),
+    ];
+    let share = only(&records);
+    assert_eq!((share.kind.as_str(), share.link_id.len()), ("specific_people", 32));
+}
+
+#[test]
+fn a_guest_in_a_link_s_group_and_in_a_site_s_group_has_two_ways_in() {
+    let into = |number, group: &str| {
+        let fields =
+            all(&[json!({"CorrelationId": "c1", "EventData": format!("<Group>{group}</Group>")}), to(GUEST, "Guest")]);
+        of_site(number, 0, "AddedToGroup", ANA, fields)
+    };
+    let records = [into(1, &format!("SharingLinks.{UNIQUE}.Flexible.{LINK}")), into(2, "Site Members")];
+    assert_eq!(
+        lines(&records),
+        ["site_membership susan@adatum.example - live", "specific_people susan@adatum.example - live"]
+    );
 }
