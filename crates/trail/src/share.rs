@@ -15,12 +15,13 @@ pub mod link_name;
 mod merge;
 mod reading;
 mod recipient;
+mod site;
 mod state;
 mod whereabouts;
 
 pub use alias::{Alias, aliases};
 pub use event::{Change, Excluded, LinkEvent, LinkRecipient};
-pub use gesture::{GESTURE_SPAN_MS, gestures};
+pub use gesture::{CORRELATED_SPAN_MS, GESTURE_SPAN_MS, gestures};
 pub use item_change::{ItemChange, ItemEvent, item_change};
 pub use key::share_id;
 pub use life::shares;

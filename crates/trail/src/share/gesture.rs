@@ -2,56 +2,57 @@
 
 use std::collections::HashMap;
 
-use crate::Record;
+use crate::{Record, TimeMs};
 
-/// Without a `CorrelationId`, records of one actor about one object at most this far apart are one gesture.
+/// Records of one `CorrelationId` further apart than this are several gestures: real clicks write for some seconds, while
+/// an application may use one correlation for hours.
+pub const CORRELATED_SPAN_MS: i64 = 60_000;
+
+/// Without a `CorrelationId`, records of one actor about one object further apart than this are several gestures.
 pub const GESTURE_SPAN_MS: i64 = 2_000;
 
-/// The records of one gesture each, as positions in `records`: those with one `CorrelationId`; those without one by
-/// actor and object, each at most [`GESTURE_SPAN_MS`] after the one before.
+/// By what records are put together.
+#[derive(PartialEq, Eq, Hash)]
+enum Tie<'a> {
+    Correlation(&'a str),
+    ActorAndObject(&'a str, &'a str),
+}
+
+/// The records of one gesture each, as positions in `records`: those with one `CorrelationId`, each at most
+/// [`CORRELATED_SPAN_MS`] after the one before; those without one by actor and object, at most [`GESTURE_SPAN_MS`] apart.
 ///
 /// Positions are in order of (time, id), gestures in the order of their first record, whatever the order of `records`.
 /// A caller that has the records in parts must give all records of a gesture at once.
 pub fn gestures(records: &[Record]) -> Vec<Vec<usize>> {
-    let mut order: Vec<usize> = (0..records.len()).collect();
-    let key = |index: &usize| records.get(*index).map(|record| (record.time, record.id));
-    order.sort_by_key(key);
+    let mut order: Vec<(usize, &Record)> = records.iter().enumerate().collect();
+    order.sort_by_key(|(_, record)| (record.time, record.id));
     let mut found: Vec<Vec<usize>> = Vec::new();
-    let mut by_correlation: HashMap<&str, usize> = HashMap::new();
-    let mut by_object = HashMap::new();
-    for index in order {
-        let Some(record) = records.get(index) else { continue };
-        let (gesture, is_new) = match (correlation(record), &record.item) {
-            (Some(correlation), _) => match by_correlation.get(correlation) {
-                Some(gesture) => (*gesture, false),
-                None => {
-                    by_correlation.insert(correlation, found.len());
-                    (found.len(), true)
-                }
-            },
-            (None, Some(item)) => {
-                let last = by_object.insert((&record.person, item), (found.len(), record.time));
-                match last {
-                    Some((gesture, time)) if record.time.millis() - time.millis() <= GESTURE_SPAN_MS => {
-                        by_object.insert((&record.person, item), (gesture, record.time));
-                        (gesture, false)
-                    }
-                    _ => (found.len(), true),
-                }
-            }
-            (None, None) => (found.len(), true),
+    // The gesture that each tie was last seen in, and when.
+    let mut last: HashMap<Tie<'_>, (usize, TimeMs)> = HashMap::new();
+    for (index, record) in order {
+        let Some((tie, span_ms)) = tie(record) else {
+            found.push(vec![index]);
+            continue;
         };
-        if is_new {
-            found.push(Vec::new());
+        let (gesture, seen_at) = last.entry(tie).or_insert((found.len(), record.time));
+        if record.time.millis().saturating_sub(seen_at.millis()) > span_ms {
+            *gesture = found.len();
         }
-        if let Some(members) = found.get_mut(gesture) {
-            members.push(index);
+        *seen_at = record.time;
+        match found.get_mut(*gesture) {
+            Some(members) => members.push(index),
+            None => found.push(vec![index]),
         }
     }
     found
 }
 
-/// The correlation, unless it is the empty GUID, which correlates nothing.
-fn correlation(record: &Record) -> Option<&str> {
-    record.correlation.as_deref().filter(|id| id.bytes().any(|byte| !matches!(byte, b'0' | b'-')))
+fn tie(record: &Record) -> Option<(Tie<'_>, i64)> {
+    // The empty GUID correlates nothing.
+    let correlation = record.correlation.as_deref().filter(|id| id.bytes().any(|byte| !matches!(byte, b'0' | b'-')));
+    match (correlation, &record.item) {
+        (Some(correlation), _) => Some((Tie::Correlation(correlation), CORRELATED_SPAN_MS)),
+        (None, Some(item)) => Some((Tie::ActorAndObject(&record.person, item), GESTURE_SPAN_MS)),
+        (None, None) => None,
+    }
 }

@@ -117,7 +117,7 @@ fn owners<'a>(events: &[&'a LinkEvent], link_kind: Option<ShareKind>) -> Vec<Opt
         if link_kind == Some(ShareKind::Anyone) && matches!(event.kind, None | Some(ShareKind::Anyone)) {
             return None;
         }
-        if event.change != Change::Seen || added.contains(recipient) {
+        if !matches!(event.change, Change::Seen | Change::Accepted) || added.contains(recipient) {
             return Some(recipient);
         }
         let invited = accepted.get(recipient);

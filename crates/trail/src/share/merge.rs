@@ -1,6 +1,6 @@
 //! Of the many records of one gesture, one event a link and recipient.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use super::event::{Change, Excluded, LinkEvent, LinkRecipient};
@@ -19,9 +19,9 @@ pub fn link_events(gesture: &[&Record]) -> Vec<LinkEvent> {
     records.sort_by_key(|record| (record.time, record.id));
     records.dedup();
     let mut said: Vec<Statement<'_>> = records.iter().flat_map(|record| reading::read(record)).collect();
-    let known = known_links(&said);
+    let known = KnownLinks::of(&said);
     said.iter_mut().filter(|said| said.way == Way::Link).for_each(|said| name_link(said, &known));
-    let known = known_links(&said);
+    let known = KnownLinks::of(&said);
     said.iter_mut().filter(|said| said.way == Way::Link).for_each(|said| tell_kind(said, &known));
     let on_links = recipients_of_links(&said);
     let invitations = invitations(&said);
@@ -30,6 +30,7 @@ pub fn link_events(gesture: &[&Record]) -> Vec<LinkEvent> {
         .for_each(|said| name_grant(said, &known, &on_links, &invitations));
     said.retain_mut(settle);
 
+    let plumbing = Plumbing::of(&records);
     let mut merged: BTreeMap<What, Vec<Statement<'_>>> = BTreeMap::new();
     for said in said {
         let Some(link) = said.link.clone() else { continue };
@@ -37,7 +38,7 @@ pub fn link_events(gesture: &[&Record]) -> Vec<LinkEvent> {
         merged.entry((link, recipient, said.change)).or_default().push(said);
     }
     let mut events: Vec<LinkEvent> =
-        merged.into_iter().filter_map(|((link, _, _), said)| event(link, said, &records)).collect();
+        merged.into_iter().filter_map(|((link, _, _), said)| event(link, said, &plumbing)).collect();
     locate_by_siblings(&mut events);
     // Stable, so that events of one record stay in order of (link, recipient, change).
     events.sort_by_key(|event| (event.at, event.record));
@@ -47,56 +48,70 @@ pub fn link_events(gesture: &[&Record]) -> Vec<LinkEvent> {
 /// Link, recipient and change: what is one event.
 type What = (Arc<str>, Option<Arc<str>>, Change);
 
-/// A link that the gesture tells the kind of.
+/// The links that the gesture tells of, by what they may be found.
+#[derive(Debug, Default)]
+struct KnownLinks {
+    by_id: HashMap<Arc<str>, BTreeSet<KnownLink>>,
+    by_item: HashMap<Arc<str>, BTreeSet<KnownLink>>,
+}
+
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 struct KnownLink {
-    item: Option<Arc<str>>,
     id: Option<Arc<str>>,
     kind: Option<ShareKind>,
     is_company: bool,
 }
 
-fn known_links(said: &[Statement<'_>]) -> BTreeSet<KnownLink> {
-    said.iter()
-        .filter(|said| said.way == Way::Link)
-        .map(|said| KnownLink {
-            item: said.record.item.clone().filter(|_| said.is_on_item),
-            id: said.link.clone(),
-            kind: said.kind,
-            is_company: said.excluded == Some(Excluded::CompanyLink),
-        })
-        .collect()
+impl KnownLinks {
+    fn of(said: &[Statement<'_>]) -> Self {
+        let mut known = Self::default();
+        for said in said.iter().filter(|said| said.way == Way::Link) {
+            let is_company = said.excluded == Some(Excluded::CompanyLink);
+            let link = KnownLink { id: said.link.clone(), kind: said.kind, is_company };
+            if let Some(id) = &said.link {
+                known.by_id.entry(Arc::clone(id)).or_default().insert(link.clone());
+            }
+            if let Some(item) = said.record.item.as_ref().filter(|_| said.is_on_item) {
+                known.by_item.entry(Arc::clone(item)).or_default().insert(link);
+            }
+        }
+        known
+    }
+
+    fn on(&self, item: Option<&Arc<str>>) -> impl Iterator<Item = &KnownLink> {
+        item.and_then(|item| self.by_item.get(item)).into_iter().flatten()
+    }
+
+    /// The id of the only link on the item that is like this: of several, none is meant more than another.
+    fn only(&self, item: Option<&Arc<str>>, is_like: impl Fn(&KnownLink) -> bool) -> Option<Arc<str>> {
+        let mut ids = self.on(item).filter(|link| is_like(link)).filter_map(|link| link.id.as_ref());
+        let first = ids.next()?;
+        ids.all(|id| id == first).then(|| Arc::clone(first))
+    }
 }
 
 /// Gives a statement about a link without an id the one that other records of the gesture name for the item.
-fn name_link(said: &mut Statement<'_>, known: &BTreeSet<KnownLink>) {
-    if said.link.is_some() {
-        return;
-    }
-    let may_be = |link: &&KnownLink| match (said.excluded, said.kind) {
+fn name_link(said: &mut Statement<'_>, known: &KnownLinks) {
+    let (excluded, kind) = (said.excluded, said.kind);
+    let may_be = |link: &KnownLink| match (excluded, kind) {
         (Some(Excluded::CompanyLink), _) => link.kind.is_none(),
         (_, None) => true,
         (_, kind) => !link.is_company && (link.kind.is_none() || link.kind == kind),
     };
-    let on_item = known.iter().filter(|link| link.item.is_some() && link.item == said.record.item);
-    let mut ids: Vec<_> = on_item.filter(may_be).filter_map(|link| link.id.clone()).collect();
-    ids.dedup();
-    // Of several links on the item, none is meant more than another.
-    if let [id] = &ids[..] {
-        said.link = Some(Arc::clone(id));
+    if said.link.is_none() {
+        said.link = known.only(said.record.item.as_ref(), may_be);
     }
 }
 
 /// Gives a statement of the neutral family the kind that other records of the gesture tell of its link.
-fn tell_kind(said: &mut Statement<'_>, known: &BTreeSet<KnownLink>) {
+fn tell_kind(said: &mut Statement<'_>, known: &KnownLinks) {
     if said.kind.is_some() {
         return;
     }
-    let is_same = |link: &&KnownLink| match &said.link {
-        Some(id) => link.id.as_ref() == Some(id),
-        None => link.id.is_none() && link.item == said.record.item,
+    let same: Vec<&KnownLink> = match &said.link {
+        Some(id) => known.by_id.get(id).into_iter().flatten().collect(),
+        None => known.on(said.record.item.as_ref()).filter(|link| link.id.is_none()).collect(),
     };
-    let same: Vec<_> = known.iter().filter(is_same).collect();
     if same.iter().any(|link| link.is_company) {
         said.excluded = Some(Excluded::CompanyLink);
     } else {
@@ -109,7 +124,8 @@ type OnItem = (Option<Arc<str>>, Arc<str>);
 
 /// Who is on which link of which item.
 fn recipients_of_links(said: &[Statement<'_>]) -> BTreeMap<OnItem, (Arc<str>, Option<ShareKind>)> {
-    let on_links = said.iter().filter(|said| said.way == Way::Link && said.change == Change::RecipientAdded);
+    let is_added = |said: &&Statement<'_>| said.change == Change::RecipientAdded && said.is_on_item;
+    let on_links = said.iter().filter(|said| said.way == Way::Link).filter(is_added);
     let mut found = BTreeMap::new();
     for said in on_links {
         let (Some(recipient), Some(item)) = (&said.recipient, &said.record.item) else { continue };
@@ -145,7 +161,7 @@ fn invitations(said: &[Statement<'_>]) -> BTreeMap<OnItem, (Option<Arc<str>>, Ch
 /// Makes a permission or an invitation part of the link or the invitation that it belongs to.
 fn name_grant(
     said: &mut Statement<'_>,
-    known: &BTreeSet<KnownLink>,
+    known: &KnownLinks,
     on_links: &BTreeMap<OnItem, (Arc<str>, Option<ShareKind>)>,
     invitations: &BTreeMap<OnItem, (Option<Arc<str>>, Change)>,
 ) {
@@ -160,14 +176,10 @@ fn name_grant(
         return;
     }
     // A link for certain people in the same gesture, whose recipients were not recorded otherwise.
-    let mut links: Vec<_> = known
-        .iter()
-        .filter(|link| link.kind == Some(ShareKind::SpecificPeople) && link.item.is_some() && link.item == at.0)
-        .filter_map(|link| link.id.as_ref())
-        .collect();
-    links.dedup();
-    if let ([link], true) = (&links[..], matches!(recipient.kind, RecipientKind::Person(_))) {
-        said.link = Some(Arc::clone(link));
+    let is_for_people = |link: &KnownLink| link.kind == Some(ShareKind::SpecificPeople);
+    let link = known.only(at.0.as_ref(), is_for_people);
+    if let (Some(link), RecipientKind::Person(_)) = (link, recipient.kind) {
+        said.link = Some(link);
         said.kind = Some(ShareKind::SpecificPeople);
     } else if let Some((link, change)) = invitations.get(&at) {
         said.link.clone_from(link);
@@ -209,7 +221,7 @@ fn stand_in(said: &Statement<'_>, item: &str) -> Arc<str> {
 }
 
 /// The one event that these statements about one link, recipient and change make.
-fn event(link_id: Arc<str>, mut said: Vec<Statement<'_>>, gesture: &[&Record]) -> Option<LinkEvent> {
+fn event(link_id: Arc<str>, mut said: Vec<Statement<'_>>, plumbing: &Plumbing<'_>) -> Option<LinkEvent> {
     said.sort_by_key(|said| (said.rank, said.record.time, said.record.id));
     let head = said.first()?;
     let kind = said.iter().find_map(|said| said.kind);
@@ -219,7 +231,7 @@ fn event(link_id: Arc<str>, mut said: Vec<Statement<'_>>, gesture: &[&Record]) -
     let mut evidence: BTreeSet<(TimeMs, RecordId)> =
         said.iter().map(|said| (said.record.time, said.record.id)).collect();
     if matches!(head.change, Change::Made | Change::RecipientAdded) && kind != Some(ShareKind::SiteMembership) {
-        evidence.extend(plumbing_behind(item.as_ref(), &link_id, gesture));
+        evidence.extend(plumbing.behind(item.as_ref(), &link_id));
     }
     Some(LinkEvent {
         kind,
@@ -238,9 +250,15 @@ fn event(link_id: Arc<str>, mut said: Vec<Statement<'_>>, gesture: &[&Record]) -
         at: head.record.time,
         record: head.record.id,
         evidence: evidence.into_iter().collect(),
-        excluded: said.iter().find_map(|said| said.excluded),
+        excluded: excluded(&said),
         link_id,
     })
+}
+
+/// What one record gives is given, whatever others leave out; a company link is one as soon as one record says so.
+fn excluded(said: &[Statement<'_>]) -> Option<Excluded> {
+    let is_company = said.iter().any(|said| said.excluded == Some(Excluded::CompanyLink));
+    if is_company { Some(Excluded::CompanyLink) } else { said.iter().map(|said| said.excluded).min().flatten() }
 }
 
 /// Records about a site's groups name the site as their object and nowhere else.
@@ -253,27 +271,48 @@ fn best_recipient(said: &[Statement<'_>]) -> Option<LinkRecipient> {
     said.iter().find_map(|said| said.recipient.clone())
 }
 
-/// The records of the gesture that set up what is behind a share of `item`; what names another link's group is not.
-fn plumbing_behind<'a>(
-    item: Option<&'a Arc<str>>,
-    link_id: &'a Arc<str>,
-    gesture: &'a [&Record],
-) -> impl Iterator<Item = (TimeMs, RecordId)> + 'a {
-    gesture
-        .iter()
-        .filter(|record| reading::is_plumbing(record))
-        .filter(move |record| reading::own_link(record).is_none_or(|link| link == *link_id))
-        .filter(move |record| {
-            record.item.as_ref() == item && item.is_some() || record.operation.eq_ignore_ascii_case("AddedToGroup")
-        })
-        .map(|record| (record.time, record.id))
+/// The records of the gesture that set up what is behind its shares.
+struct Plumbing<'a> {
+    on_items: HashMap<&'a str, Vec<&'a Record>>,
+    of_groups: Vec<&'a Record>,
+}
+
+/// As much of it is evidence of one share at most; real gestures write about ten such records.
+const PLUMBING_MAX: usize = 32;
+
+impl<'a> Plumbing<'a> {
+    fn of(records: &[&'a Record]) -> Self {
+        let mut plumbing = Self { on_items: HashMap::new(), of_groups: Vec::new() };
+        for record in records.iter().copied().filter(|record| reading::is_plumbing(record)) {
+            match &record.item {
+                // The groups of a site name the site, not the item for whose sake they are changed.
+                _ if record.operation.eq_ignore_ascii_case("AddedToGroup") => plumbing.of_groups.push(record),
+                Some(item) => plumbing.on_items.entry(item.as_ref()).or_default().push(record),
+                None => {}
+            }
+        }
+        plumbing
+    }
+
+    /// What is behind a share of `item`; what names another link's group is not.
+    fn behind(&self, item: Option<&Arc<str>>, link_id: &Arc<str>) -> impl Iterator<Item = (TimeMs, RecordId)> {
+        let on_item = item.and_then(|item| self.on_items.get(item.as_ref())).into_iter().flatten();
+        on_item
+            .chain(&self.of_groups)
+            .filter(|record| reading::own_link(record).is_none_or(|link| link == *link_id))
+            .take(PLUMBING_MAX)
+            .map(|record| (record.time, record.id))
+    }
 }
 
 /// An event that only the link's own group told of lies where the gesture's other events of that link lie.
 fn locate_by_siblings(events: &mut [LinkEvent]) {
-    let located: Vec<LinkEvent> = events.iter().filter(|event| event.path.is_some()).cloned().collect();
+    let mut located: HashMap<Arc<str>, LinkEvent> = HashMap::new();
+    for event in events.iter().filter(|event| event.path.is_some()) {
+        located.entry(Arc::clone(&event.link_id)).or_insert_with(|| event.clone());
+    }
     for event in events.iter_mut().filter(|event| event.path.is_none()) {
-        if let Some(sibling) = located.iter().find(|sibling| sibling.link_id == event.link_id) {
+        if let Some(sibling) = located.get(&event.link_id) {
             event.item.clone_from(&sibling.item);
             event.path.clone_from(&sibling.path);
             event.url.clone_from(&sibling.url);

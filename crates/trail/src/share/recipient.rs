@@ -60,18 +60,18 @@ impl<'a> Life<'a> {
 
     /// Something about this very recipient, or about a link for anyone.
     pub(super) fn hears_own(&mut self, event: &'a LinkEvent) {
+        // Who uses or accepts it in another's place is not its recipient.
+        let is_it = |who: &&LinkRecipient| Some(who.canonical.as_ref()) == self.key;
+        if let (None, Some(recipient)) = (&self.recipient, event.recipient.as_ref().filter(is_it)) {
+            self.recipient = Some(recipient.clone());
+        }
         if event.change == Change::Seen {
             self.first_sign_at.get_or_insert(event.at);
             self.first_use.get_or_insert((event.at, event.record));
             self.described_by.get_or_insert(event);
-            // Who uses a link in another's place is not its recipient.
-            if event.recipient.as_ref().is_some_and(|user| Some(user.canonical.as_ref()) == self.key) {
-                self.recipient = self.recipient.take().or_else(|| event.recipient.clone());
-            }
             return;
         }
         self.evidence.extend(&event.evidence);
-        self.recipient = self.recipient.take().or_else(|| event.recipient.clone());
         if event.change == Change::Requested {
             self.is_requested = true;
             self.described_by.get_or_insert(event);

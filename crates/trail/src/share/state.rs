@@ -1,8 +1,8 @@
 //! What a share is worth at a moment.
 
+use super::site::levels_above;
 use super::{EndReason, Share};
 use crate::TimeMs;
-use crate::record::self_and_ancestors;
 
 /// Column `State`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -84,7 +84,7 @@ impl Share {
             .places
             .iter()
             .find(|place| place.from.is_none_or(|from| at >= from) && place.to.is_none_or(|to| at < to))?;
-        match self_and_ancestors(path).position(|above| above == place.path.as_ref())? {
+        match levels_above(&place.path, path)? {
             0 => Some(Cover::Item),
             levels => Some(Cover::Ancestor(levels)),
         }

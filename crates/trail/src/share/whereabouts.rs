@@ -5,8 +5,8 @@ use std::sync::Arc;
 use super::Place;
 use super::event::{Change, LinkEvent};
 use super::item_change::{ItemChange, ItemEvent};
+use super::site::{is_above, site_of};
 use crate::TimeMs;
-use crate::record::self_and_ancestors;
 
 /// The way of an item as its links see it.
 pub(super) struct Whereabouts<'a> {
@@ -96,7 +96,7 @@ impl<'a> Whereabouts<'a> {
 
     fn changes_by(&mut self, item: &str, change: &'a ItemChange) {
         let is_own = self.is_of(item, change);
-        if !is_own && !self.is_above(change) {
+        if !is_own && !self.lies_below(change) {
             return;
         }
         self.changes.push((change, is_own));
@@ -121,9 +121,9 @@ impl<'a> Whereabouts<'a> {
         }
     }
 
-    fn is_above(&self, change: &ItemChange) -> bool {
+    fn lies_below(&self, change: &ItemChange) -> bool {
         let (Some(above), Some(path)) = (&change.path, self.path()) else { return false };
-        self_and_ancestors(path).skip(1).any(|ancestor| ancestor == above.as_ref())
+        is_above(above, path)
     }
 
     fn moves(&mut self, is_own: bool, from: &Arc<str>, to: &Arc<str>, at: TimeMs) {
@@ -145,39 +145,6 @@ impl<'a> Whereabouts<'a> {
         } else {
             self.has_left = true;
             self.leaves(at);
-        }
-    }
-}
-
-/// `https://host/sites/x`, `/teams/x` or `/personal/x`, else the host: within it an item keeps its id and its links.
-fn site_of(path: &str) -> &str {
-    let host_start = path.find("://").map_or(0, |at| at + 3);
-    let host_end = path.get(host_start..).and_then(|rest| rest.find('/')).map_or(path.len(), |at| host_start + at);
-    let Some(rest) = path.get(host_end..) else { return path };
-    let mut ends = rest.match_indices('/').map(|(at, _)| at).skip(1);
-    let managed = ["/sites/", "/teams/", "/personal/", "/portals/"].iter().any(|prefix| rest.starts_with(prefix));
-    if !managed {
-        return path.get(..host_end).unwrap_or(path);
-    }
-    let second = ends.nth(1).map_or(path.len(), |at| host_end + at);
-    path.get(..second).unwrap_or(path)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn sites_end_after_their_name() {
-        for (path, site) in [
-            ("https://c.example/sites/hr/docs/a.docx", "https://c.example/sites/hr"),
-            ("https://c.example/sites/hr", "https://c.example/sites/hr"),
-            ("https://c-my.example/personal/ana/documents", "https://c-my.example/personal/ana"),
-            ("https://c.example/docs/a.docx", "https://c.example"),
-            ("https://c.example", "https://c.example"),
-            ("", ""),
-        ] {
-            assert_eq!(site_of(path), site, "{path}");
         }
     }
 }
