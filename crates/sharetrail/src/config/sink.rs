@@ -58,6 +58,7 @@ fn logs_ingestion(check: &mut Check, path: &str, table: LogsIngestionTable) -> O
         dcr_immutable_id: dcr_immutable_id?,
         access_stream,
         gap_stream,
+        share_stream: None,
         activity_stream,
     })
 }

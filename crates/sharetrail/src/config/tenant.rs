@@ -40,6 +40,8 @@ pub fn tenant(check: &mut Check, path: &str, table: TenantTable) -> Option<Tenan
         internal_domains,
         trusted_domains,
         keep: keep?,
+        classification: super::settings::Classification::default(),
+        matching: trail::matching::MatchRules::default(),
         defender: transposed(defender)?,
         sinks,
     })

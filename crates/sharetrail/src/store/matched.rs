@@ -1,5 +1,6 @@
 //! Through which share an access came, and whether the item was classified then: fetched by index, decided by `trail`.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use rusqlite::Connection;
@@ -9,7 +10,7 @@ use trail::identity::PersonKind;
 use trail::matching::{self, Door, Horizon, Match, Trace, Wanted, covers_item_life};
 use trail::operation::Action;
 use trail::record::self_and_ancestors;
-use trail::share::{Share, share_id};
+use trail::share::Share;
 use trail::{Record, TimeMs};
 
 use super::fact::Facts;
@@ -52,29 +53,17 @@ struct Candidate {
 impl Store {
     /// Decides for one access, given its records in order of (time, id).
     pub(super) fn match_access(&mut self, person: i64, item: i64, action: Action, records: &[&Record]) -> Result<Concluded, StoreError> {
-        let Some((first, last)) = records.first().zip(records.last()) else {
+        let Some(first) = records.first() else {
             return Err(StoreError::Damaged("an access has no records"));
         };
-        let redeemed = records.iter().find_map(|record| record.link.clone().filter(|_| is_door(record)));
         let others = aliases(&self.db, person)?;
-        let candidates = self.candidates(first, person, &others, redeemed.as_ref())?;
-        let wanted = Wanted {
-            person: Arc::clone(&first.person),
-            person_kind: first.person_kind,
-            action,
-            item: first.item.clone().unwrap_or_default(),
-            path: first.path.clone(),
-            site: first.site.clone(),
-            first_at: first.time,
-            last_at: last.time,
-            ip: first.ip.clone(),
-            session: first.session.clone(),
-            correlation: first.correlation.clone(),
-            link: redeemed.clone(),
-            anyone_link: records.iter().any(|record| is_anyone_door(record)),
-            traces: self.traces(first, person)?,
-        };
         let doors = self.doors(first, person)?;
+        let mut wanted = Wanted::of(records, action).ok_or(StoreError::Damaged("an access has no item"))?;
+        wanted.traces = self.traces(first, person)?;
+        // Shares of the links that were used count as well: one that has ended is known, and was not overlooked.
+        let links = wanted.link.iter().chain(doors.iter().filter_map(|door| door.link.as_ref()));
+        let links: BTreeSet<Arc<str>> = links.cloned().collect();
+        let candidates = self.candidates(first, person, &others, &links)?;
         let horizon = self.horizon(item, first.time)?;
         let names: Vec<Arc<str>> = others.iter().map(|id| self.decoder.text(&self.db, *id)).collect::<Result<_, _>>()?;
         let shares: Vec<Share> = candidates.iter().map(|candidate| candidate.share.clone()).collect();
@@ -87,7 +76,7 @@ impl Store {
             true if found.confidence == matching::Confidence::Unknown => 2,
             true => 1,
         };
-        let mut matched = matched(&found, share, &candidates, first);
+        let mut matched = matched(&found, share, &candidates);
         self.classify(&mut matched, item, first, records)?;
         Ok(Concluded { share: share.map(|candidate| candidate.id), matched, unexplained })
     }
@@ -99,7 +88,7 @@ impl Store {
         first: &Record,
         person: i64,
         aliases: &[i64],
-        link: Option<&Arc<str>>,
+        links: &BTreeSet<Arc<str>>,
     ) -> Result<Vec<Candidate>, StoreError> {
         let mut ids: Vec<i64> = Vec::new();
         {
@@ -112,8 +101,9 @@ impl Store {
                     }
                 }
             }
-            if let Some(link) = link.map(|link| text::find(&self.db, link)).transpose()?.flatten() {
-                let mut statement = self.db.prepare_cached("SELECT id FROM share WHERE link = ?1 AND withdrawn = 0")?;
+            let mut statement = self.db.prepare_cached("SELECT id FROM share WHERE link = ?1 AND withdrawn = 0")?;
+            for link in links {
+                let Some(link) = text::find(&self.db, link)? else { continue };
                 for id in statement.query_map([link], |row| row.get(0))? {
                     ids.push(id?);
                 }
@@ -152,7 +142,7 @@ impl Store {
         }
         records.sort_by_key(|(_, record)| (record.time, record.id));
         records.dedup_by_key(|(id, _)| *id);
-        Ok(records.into_iter().filter(|(_, record)| is_door(record)).map(|(_, record)| door(record)).collect())
+        Ok(records.iter().filter_map(|(_, record)| Door::of(record)).collect())
     }
 
     /// Where else an anonymous visitor of this value was seen.
@@ -165,13 +155,7 @@ impl Store {
             "activity.person = ?1 AND action IS NOT NULL AND time BETWEEN ?2 AND ?3",
             (person, first.time.plus(-span).millis(), first.time.plus(span).millis()),
         )?;
-        let trace = |record: Record| Trace {
-            at: record.time,
-            ip: record.ip,
-            session: record.session,
-            correlation: record.correlation,
-        };
-        Ok(records.into_iter().map(|(_, record)| trace(record)).collect())
+        Ok(records.iter().map(|(_, record)| Trace::of(record)).collect())
     }
 
     fn horizon(&self, item: i64, at: TimeMs) -> Result<Horizon, StoreError> {
@@ -255,9 +239,9 @@ impl Store {
     }
 }
 
-fn matched(found: &Match, share: Option<&Candidate>, candidates: &[Candidate], first: &Record) -> Matched {
+fn matched(found: &Match, share: Option<&Candidate>, candidates: &[Candidate]) -> Matched {
     // A link whose share was not seen is named all the same.
-    let unseen = || found.link.as_ref().filter(|_| found.rule != matching::MatchRule::None).map(|link| share_id(link, recipient_of(first)));
+    let unseen = || found.link.clone();
     Matched {
         share_id: share.map(|candidate| Arc::clone(&candidate.share.share_id)).or_else(unseen),
         other_share_ids: found
@@ -272,34 +256,6 @@ fn matched(found: &Match, share: Option<&Candidate>, candidates: &[Candidate], f
         rule: found.rule.as_str().to_owned(),
         confidence: found.confidence.as_str().to_owned(),
         ..Matched::default()
-    }
-}
-
-fn recipient_of(first: &Record) -> Option<&str> {
-    (first.person_kind != PersonKind::Anonymous).then_some(first.person.as_ref())
-}
-
-fn is_door(record: &Record) -> bool {
-    record.class.action() == Some(Action::Redeem) && !record.operation.to_ascii_lowercase().contains("accepted")
-}
-
-fn is_anyone_door(record: &Record) -> bool {
-    record.operation.eq_ignore_ascii_case("AnonymousLinkUsed")
-}
-
-fn door(record: Record) -> Door {
-    Door {
-        anyone_link: is_anyone_door(&record),
-        record: record.id,
-        person: record.person,
-        person_kind: record.person_kind,
-        at: record.time,
-        item: record.item,
-        path: record.path,
-        ip: record.ip,
-        session: record.session,
-        correlation: record.correlation,
-        link: record.link,
     }
 }
 
