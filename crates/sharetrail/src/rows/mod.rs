@@ -9,6 +9,8 @@ mod activity;
 mod excluded;
 mod gap;
 mod share;
+mod summary;
+mod unused;
 mod write;
 
 pub use accept::Accept;
@@ -17,6 +19,8 @@ pub use activity::Activity;
 pub use excluded::Excluded;
 pub use gap::Gap;
 pub use share::Share;
+pub use summary::{Domain, Item, Person};
+pub use unused::Unused;
 pub use write::{FIELD_BYTES_MAX, delivered_json, report_json};
 
 use trail::TimeMs;

@@ -143,6 +143,8 @@ impl<'a> Judged<'a> {
             zip: zip_name,
             accept: operation::is_accept(&activity.operation, event_type),
         };
+        // Ids of sessions and clicks are a multitude, and only these records are tied together by them.
+        let is_tied = touched.makes_access || touched.gesture.is_some() || zip_name.is_some();
         db.prepare_cached(INSERT)?.execute(params![
             id,
             self.key.0,
@@ -184,8 +186,8 @@ impl<'a> Judged<'a> {
             zip_name,
             zip.is_some_and(|zip| zip.is_own_record),
             // Nearly every record has others of these; only what belongs to an archive is told apart by them.
-            texts.optional(db, activity.correlation_id.as_deref().filter(|_| zip_name.is_some()))?,
-            texts.optional(db, activity.session_id.as_deref().filter(|_| zip_name.is_some()))?,
+            texts.optional(db, activity.correlation_id.as_deref().filter(|_| is_tied))?,
+            texts.optional(db, activity.session_id.as_deref().filter(|_| is_tied))?,
             feeds,
         ])?;
         let id = id.unwrap_or_else(|| db.last_insert_rowid());
