@@ -4,6 +4,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use super::event::{Change, Excluded, LinkEvent, LinkRecipient};
+use super::known_links::{KnownLink, KnownLinks, name_link, tell_kind};
+use super::plumbing::Plumbing;
 use super::reading::{self, Statement, Way};
 use super::{ShareKind, event_data, key};
 use crate::identity::{PersonKind, RecipientKind};
@@ -47,78 +49,6 @@ pub fn link_events(gesture: &[&Record]) -> Vec<LinkEvent> {
 
 /// Link, recipient and change: what is one event.
 type What = (Arc<str>, Option<Arc<str>>, Change);
-
-/// The links that the gesture tells of, by what they may be found.
-#[derive(Debug, Default)]
-struct KnownLinks {
-    by_id: HashMap<Arc<str>, BTreeSet<KnownLink>>,
-    by_item: HashMap<Arc<str>, BTreeSet<KnownLink>>,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-struct KnownLink {
-    id: Option<Arc<str>>,
-    kind: Option<ShareKind>,
-    is_company: bool,
-}
-
-impl KnownLinks {
-    fn of(said: &[Statement<'_>]) -> Self {
-        let mut known = Self::default();
-        for said in said.iter().filter(|said| said.way == Way::Link) {
-            let is_company = said.excluded == Some(Excluded::CompanyLink);
-            let link = KnownLink { id: said.link.clone(), kind: said.kind, is_company };
-            if let Some(id) = &said.link {
-                known.by_id.entry(Arc::clone(id)).or_default().insert(link.clone());
-            }
-            if let Some(item) = said.record.item.as_ref().filter(|_| said.is_on_item) {
-                known.by_item.entry(Arc::clone(item)).or_default().insert(link);
-            }
-        }
-        known
-    }
-
-    fn on(&self, item: Option<&Arc<str>>) -> impl Iterator<Item = &KnownLink> {
-        item.and_then(|item| self.by_item.get(item)).into_iter().flatten()
-    }
-
-    /// The id of the only link on the item that is like this: of several, none is meant more than another.
-    fn only(&self, item: Option<&Arc<str>>, is_like: impl Fn(&KnownLink) -> bool) -> Option<Arc<str>> {
-        let mut ids = self.on(item).filter(|link| is_like(link)).filter_map(|link| link.id.as_ref());
-        let first = ids.next()?;
-        ids.all(|id| id == first).then(|| Arc::clone(first))
-    }
-}
-
-/// Gives a statement about a link without an id the one that other records of the gesture name for the item.
-fn name_link(said: &mut Statement<'_>, known: &KnownLinks) {
-    let (excluded, kind) = (said.excluded, said.kind);
-    let may_be = |link: &KnownLink| match (excluded, kind) {
-        (Some(Excluded::CompanyLink), _) => link.kind.is_none(),
-        (_, None) => true,
-        (_, kind) => !link.is_company && (link.kind.is_none() || link.kind == kind),
-    };
-    if said.link.is_none() {
-        said.link = known.only(said.record.item.as_ref(), may_be);
-    }
-}
-
-/// Gives a statement of the neutral family the kind that other records of the gesture tell of its link.
-fn tell_kind(said: &mut Statement<'_>, known: &KnownLinks) {
-    if said.kind.is_some() {
-        return;
-    }
-    let same: Vec<&KnownLink> = match &said.link {
-        Some(id) => known.by_id.get(id).into_iter().flatten().collect(),
-        None => known.on(said.record.item.as_ref()).filter(|link| link.id.is_none()).collect(),
-    };
-    if same.iter().any(|link| link.is_company) {
-        said.excluded = Some(Excluded::CompanyLink);
-    } else {
-        // The kinds are in order: a link for anyone outranks what else was said.
-        said.kind = same.iter().filter_map(|link| link.kind).min();
-    }
-}
 
 type OnItem = (Option<Arc<str>>, Arc<str>);
 
@@ -269,40 +199,6 @@ fn site_itself(kind: Option<ShareKind>, on_item: Option<&Record>) -> Option<Arc<
 
 fn best_recipient(said: &[Statement<'_>]) -> Option<LinkRecipient> {
     said.iter().find_map(|said| said.recipient.clone())
-}
-
-/// The records of the gesture that set up what is behind its shares.
-struct Plumbing<'a> {
-    on_items: HashMap<&'a str, Vec<&'a Record>>,
-    of_groups: Vec<&'a Record>,
-}
-
-/// As much of it is evidence of one share at most; real gestures write about ten such records.
-const PLUMBING_MAX: usize = 32;
-
-impl<'a> Plumbing<'a> {
-    fn of(records: &[&'a Record]) -> Self {
-        let mut plumbing = Self { on_items: HashMap::new(), of_groups: Vec::new() };
-        for record in records.iter().copied().filter(|record| reading::is_plumbing(record)) {
-            match &record.item {
-                // The groups of a site name the site, not the item for whose sake they are changed.
-                _ if record.operation.eq_ignore_ascii_case("AddedToGroup") => plumbing.of_groups.push(record),
-                Some(item) => plumbing.on_items.entry(item.as_ref()).or_default().push(record),
-                None => {}
-            }
-        }
-        plumbing
-    }
-
-    /// What is behind a share of `item`; what names another link's group is not.
-    fn behind(&self, item: Option<&Arc<str>>, link_id: &Arc<str>) -> impl Iterator<Item = (TimeMs, RecordId)> {
-        let on_item = item.and_then(|item| self.on_items.get(item.as_ref())).into_iter().flatten();
-        on_item
-            .chain(&self.of_groups)
-            .filter(|record| reading::own_link(record).is_none_or(|link| link == *link_id))
-            .take(PLUMBING_MAX)
-            .map(|record| (record.time, record.id))
-    }
 }
 
 /// An event that only the link's own group told of lies where the gesture's other events of that link lie.

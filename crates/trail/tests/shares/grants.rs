@@ -71,6 +71,11 @@ fn sharing_by_the_service_counts_where_a_guest_is_the_target() {
     // The groups that every new site begins with.
     let provisioned = [by_service(to("Project Kilo Owners", "SecurityGroup"))];
     assert_eq!((told(&provisioned), excluded(&provisioned)), (vec![], vec!["group_of_new_site"]));
+    // Put there by a person as well, in the same gesture, it may let somebody in.
+    let gesture = |record: Record| Record { correlation: Some("c1".into()), ..record };
+    let by_person = of_site(2, 1, "AddedToGroup", ANA, to("Project Kilo Owners", "SecurityGroup"));
+    let [provisioned] = provisioned;
+    assert_eq!(lines(&[provisioned, by_person].map(gesture)), ["site_membership project kilo owners - live"]);
 }
 
 #[test]

@@ -238,3 +238,56 @@ fn a_guest_in_a_link_s_group_and_in_a_site_s_group_has_two_ways_in() {
         ["site_membership susan@adatum.example - live", "specific_people susan@adatum.example - live"]
     );
 }
+
+#[test]
+fn what_ran_out_and_was_prolonged_was_closed_in_between() {
+    let expires =
+        |date: &str| all(&[on(LINK), json!({"EventData": format!("<ExpirationDate>{date}</ExpirationDate>")})]);
+    let share = only(&[
+        record(1, 0, "AnonymousLinkCreated", ANA, expires(&at(100).to_string())),
+        record(2, 200, "AnonymousLinkUpdated", ANA, expires(&at(900).to_string())),
+    ]);
+    assert_eq!([50, 150, 250, 950].map(|seconds| share.lets_in_at(at(seconds))), [true, false, true, false]);
+    assert_eq!(share.end, Some((at(900), EndReason::Expired)));
+}
+
+#[test]
+fn what_is_removed_after_it_ran_out_had_run_out() {
+    let expires = json!({"EventData": format!("<ExpirationDate>{}</ExpirationDate>", at(100))});
+    let share = only(&[
+        record(1, 0, "AnonymousLinkCreated", ANA, all(&[on(LINK), expires])),
+        record(2, 200, "AnonymousLinkRemoved", ANA, on(LINK)),
+    ]);
+    assert_eq!(share.end, Some((at(100), EndReason::Expired)));
+}
+
+#[test]
+fn an_insider_named_on_a_link_for_anyone_does_not_hide_it() {
+    let fields = all(&[on(LINK), to("bob@contoso.example", "Member"), json!({"SharingLinkScope": "Anonymous"})]);
+    assert_eq!(lines(&[record(1, 0, "AddedToSharingLink", ANA, fields)]), ["anyone - - live"]);
+}
+
+#[test]
+fn a_company_link_without_an_id_takes_that_of_its_neutral_record() {
+    let gesture = json!({"CorrelationId": "c1"});
+    let records = [
+        record(1, 0, "CompanyLinkCreated", ANA, gesture.clone()),
+        record(2, 0, "SharingLinkCreated", ANA, all(&[gesture, on(LINK)])),
+        record(3, 900, "SharingLinkUsed", "li_fabrikam.example#EXT#@contoso.onmicrosoft.com", on(LINK)),
+    ];
+    assert_eq!(told(&records), []);
+}
+
+#[test]
+fn plumbing_that_names_one_link_is_no_evidence_of_another() {
+    let gesture = json!({"CorrelationId": "c1"});
+    let other = "5d4c3b2a-0000-4000-8000-00000000cafe";
+    let into = |number, link: &str| {
+        let group = json!({"EventData": format!("<Group>SharingLinks.{UNIQUE}.AnonymousEdit.{link}</Group>")});
+        of_site(number, 0, "AddedToGroup", ANA, all(&[gesture.clone(), to(&"4d".repeat(32), "SecurityGroup"), group]))
+    };
+    let made = |number, link: &str| record(number, 0, "AnonymousLinkCreated", ANA, all(&[gesture.clone(), on(link)]));
+    let shares = told(&[made(1, LINK), into(2, LINK), made(3, other), into(4, other)]);
+    let evidence: Vec<_> = shares.into_iter().map(|share| share.evidence).collect();
+    assert_eq!(evidence, [[1, 2].map(id), [3, 4].map(id)]);
+}

@@ -112,3 +112,28 @@ fn another_item_at_the_same_address_is_another_item() {
     let share = only(&[shared(), file(2, 60, "FileRecycled", other)]);
     assert_eq!(state_at(&share, None, false), State::Live);
 }
+
+#[test]
+fn a_link_whose_item_left_its_site_covers_nothing_even_when_it_is_cleared_away() {
+    let moved = json!({"SiteUrl": "https://contoso.sharepoint.com/sites/Sales/", "DestinationRelativeUrl": "Docs", "DestinationFileName": "plan.docx"});
+    let cleared = record(3, 90, "SharingLinkUpdated", ANA, on(LINK));
+    let share = only(&[shared(), file(2, 60, "FileMoved", moved), cleared]);
+    assert!(!covers(&share, "hr/docs/plan.docx", 90));
+}
+
+#[test]
+fn a_move_that_was_not_recorded_shows_at_the_next_record_of_the_link() {
+    let elsewhere = json!({"ObjectId": format!("{SITE}/Archive/plan.docx")});
+    let again = record(2, 60, "AddedToSecureLink", ANA, all(&[elsewhere, on(LINK), to("g@adatum.example", "Guest")]));
+    let share = only(&[shared(), again]);
+    assert!(covers(&share, "hr/docs/plan.docx", 59) && covers(&share, "hr/archive/plan.docx", 60));
+    assert!(!covers(&share, "hr/docs/plan.docx", 60));
+}
+
+#[test]
+fn what_is_shared_again_is_back_from_the_recycle_bin() {
+    let again = record(3, 200, "AddedToSecureLink", ANA, all(&[on(LINK), to("g@adatum.example", "Guest")]));
+    let share = only(&[shared(), file(2, 100, "FileRecycled", json!({})), again]);
+    assert_eq!(state_at(&share, None, false), State::Live);
+    assert_eq!(share.dormant, [(at(100), Some(at(200)))]);
+}
