@@ -20,7 +20,7 @@ const RUNS: usize = 3;
 /// `/proc` counts CPU time in these on every Linux (`USER_HZ`).
 const TICKS_PER_SECOND: f64 = 100.0;
 /// Peak memory only rises, so a sample misses no more than what the last moments added.
-const SAMPLE_EVERY: Duration = Duration::from_millis(20);
+const SAMPLE_EVERY: Duration = Duration::from_millis(5);
 
 fn main() -> Result<(), Box<dyn Error>> {
     let Some(Arguments { records, runs }) = Arguments::read(env::args().skip(1))? else { return Ok(()) };
