@@ -26,9 +26,11 @@ mod recompute;
 mod row;
 mod rows;
 mod schema;
+mod share_read;
 mod share_row;
 mod sharing;
 mod status;
+mod summary;
 mod text;
 mod thread;
 
@@ -43,7 +45,7 @@ pub use feed::Feed;
 pub use outbox::{Entry, SinkEntry, Table, Waiting};
 pub use page::{Advance, Arrival, PageCount};
 pub use policy::Policy;
-pub use read::{AccessFilter, Reader, ShownRecord};
+pub use read::{AccessFilter, Only, Reader, ShownRecord};
 pub use status::{FeedStatus, SinkStatus, Status};
 pub use thread::StoreThread;
 

@@ -56,7 +56,18 @@ impl Roles {
     fn of(class: Class, operation: &str) -> Self {
         let is_any = |names: &[&str]| names.iter().any(|name| operation.eq_ignore_ascii_case(name));
         let sharing = class.is_sharing() || matches!(class, Class::Membership | Class::SiteAdministration);
-        let change = matches!(class, Class::Move | Class::Delete | Class::Restore) || is_any(CHANGES);
+        // What may end or change a way in without naming it (`trail::share::item_change`) says it of the item.
+        let change = matches!(
+            class,
+            Class::Move
+                | Class::Delete
+                | Class::Restore
+                | Class::ShareEnd
+                | Class::ShareChange
+                | Class::AccessRequest
+                | Class::SiteAdministration
+                | Class::Membership
+        );
         let roles = [
             (Self::SHARING, sharing),
             (Self::ITEM_CHANGE, change),
@@ -70,16 +81,6 @@ impl Roles {
         self.0 & role != 0
     }
 }
-
-/// Operations that change who may reach an item without naming a link ([`trail::share::item_change`]).
-const CHANGES: &[&str] = &[
-    "AccessRequestAccepted",
-    "AccessRequestApproved",
-    "SharingInheritanceReset",
-    "SharingRevoked",
-    "SiteDeleted",
-    "UserExpirationChanged",
-];
 
 impl<'a> Judged<'a> {
     /// Judges an activity.

@@ -27,7 +27,6 @@ impl Store {
         let events = events(&records);
         let links: BTreeSet<i64> = events
             .iter()
-            .filter(|event| event.excluded.is_none())
             .map(|event| self.texts.number(&self.db, &event.link_id))
             .collect::<Result<_, _>>()?;
         let db = &self.db;
