@@ -125,15 +125,19 @@ impl Context {
         Ok(stores)
     }
 
-    /// The stores of the configured tenants, in their order. Their folder is made if there is none.
+    /// The stores of the configured tenants, in their order. The folder of several is made where it is not there.
     ///
     /// # Errors
-    /// There are several tenants and the state is a file, or no folder can be made.
+    /// There are several tenants and the state is a file, or the folder cannot be made.
     pub fn stores_of(&self, settings: &Settings) -> Result<Vec<PathBuf>, Failure> {
         let state = self.state_path();
         if settings.tenants.len() > 1 && !state.exists() {
-            let made = std::fs::create_dir_all(state);
-            made.map_err(|cause| Failure::failed(format!("cannot make the folder {}: {cause}", state.display())))?;
+            let mut folder = std::fs::DirBuilder::new();
+            #[cfg(unix)]
+            std::os::unix::fs::DirBuilderExt::mode(&mut folder, 0o700);
+            folder.recursive(true).create(state).map_err(|cause| {
+                Failure::failed(format!("the folder {} for the stores cannot be made: {cause}", state.display()))
+            })?;
         }
         settings.tenants.iter().map(|tenant| self.store_path(&tenant.name, settings.tenants.len())).collect()
     }

@@ -122,11 +122,11 @@ impl Reader {
         }
         let db = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
         db.busy_timeout(std::time::Duration::from_secs(10))?;
-        db.execute_batch("PRAGMA cache_size = -32768; PRAGMA temp_store = FILE;")?;
         if schema::check(&db, path)? < schema::VERSION {
             // Made by an older release, or still being made: a writer brings it up to date.
             return Err(StoreError::Older { path: path.to_owned() });
         }
+        db.execute_batch("PRAGMA cache_size = -32768; PRAGMA temp_store = FILE;")?;
         let tenant: Option<String> = policy::get(&db, "tenant")?;
         let policy = policy::load(&db)?;
         Ok(Self { db, tenant: tenant.unwrap_or_default().into(), policy, texts: Decoder::default() })

@@ -4,8 +4,8 @@
 //! text form. A person and an item are the `text` numbers of their canonical names. Schema changes are forward
 //! only: each entry of [`STEPS`] is applied once, in order, in one transaction, after a copy of the file was made.
 
-use rusqlite::Connection;
 use rusqlite::config::DbConfig;
+use rusqlite::{Connection, ErrorCode};
 
 use super::{StoreError, file};
 
@@ -20,6 +20,8 @@ const STEPS: &[&str] = &[include_str!("schema/1.sql")];
 
 /// Prepares a connection for writing: journal, cache, and a schema of this program's version.
 pub(super) fn prepare(db: &Connection, path: &std::path::Path) -> Result<(), StoreError> {
+    // First of all: the journal mode would already change a file that is not ours.
+    let version = check(db, path)?;
     // A page larger than the default suits the large `block` rows; it takes effect on a new file only.
     db.execute_batch(
         "PRAGMA page_size = 8192;
@@ -33,7 +35,6 @@ pub(super) fn prepare(db: &Connection, path: &std::path::Path) -> Result<(), Sto
     // One plan a statement, whatever is bound: else SQLite, seeing partial indexes, prepares look-ups by number again
     // for each number.
     db.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
-    let version = check(db, path)?;
     if version == VERSION {
         return Ok(());
     }
@@ -50,7 +51,12 @@ pub(super) fn prepare(db: &Connection, path: &std::path::Path) -> Result<(), Sto
 
 /// The file's schema version; an error in words if this program cannot use it.
 pub(super) fn check(db: &Connection, path: &std::path::Path) -> Result<i64, StoreError> {
-    let version: i64 = db.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+    let version = match db.query_row("PRAGMA user_version", [], |row| row.get(0)) {
+        Err(error) if error.sqlite_error_code() == Some(ErrorCode::NotADatabase) => {
+            return Err(StoreError::Foreign { path: path.to_owned() });
+        }
+        version => version?,
+    };
     let application: i64 = db.query_row("PRAGMA application_id", [], |row| row.get(0))?;
     let tables: i64 = db.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
     if application != APPLICATION_ID && tables > 0 {

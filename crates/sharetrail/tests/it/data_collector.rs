@@ -109,8 +109,21 @@ fn rows_have_exactly_the_columns_of_old_and_the_time_of_the_event() {
         .collect();
     columns.sort_unstable();
     let mut expected = vec![
-        "AccessLocation", "AppName", "Collaborator", "CreatedDateTime", "Description", "FileUrl", "ObjectId",
-        "Operation", "ResolvedUser", "Severity", "SiteUrl", "SourceFileName", "SourceRelativeUrl", "UserId", "UserKey",
+        "AccessLocation",
+        "AppName",
+        "Collaborator",
+        "CreatedDateTime",
+        "Description",
+        "FileUrl",
+        "ObjectId",
+        "Operation",
+        "ResolvedUser",
+        "Severity",
+        "SiteUrl",
+        "SourceFileName",
+        "SourceRelativeUrl",
+        "UserId",
+        "UserKey",
     ];
     expected.sort_unstable();
     assert_eq!(columns, expected, "{}", rows[0]);

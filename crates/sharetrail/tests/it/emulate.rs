@@ -7,13 +7,23 @@ use crate::support::Folder;
 fn the_emulator_serves_others_with_the_configuration_it_writes_until_it_is_stopped() {
     let folder = Folder::new();
     let mut emulator = folder.program().start([
-        "emulate", "--listen", "127.0.0.1:0", "--seed", "50", "--records", "1500", "--write-config", "emulated.toml",
+        "emulate",
+        "--listen",
+        "127.0.0.1:0",
+        "--seed",
+        "50",
+        "--records",
+        "1500",
+        "--write-config",
+        "emulated.toml",
     ]);
     assert_eq!(emulator.line_after("configuration: "), "emulated.toml");
     assert!(emulator.line_after("listening: ").starts_with("https://127.0.0.1:"));
     folder.run(["--config", "emulated.toml", "collect"]).with_code(0);
     assert!(!folder.report("access").is_empty());
     assert_eq!(emulator.terminate(), Some(0));
+    let impatient = folder.read("emulated.toml") + "[http]\nretry_delay_ms = 1\nattempts_max = 2\n";
+    folder.write("emulated.toml", impatient);
     folder.run(["--config", "emulated.toml", "collect"]).with_code(1).saying("refuses the connection");
 }
 
@@ -26,7 +36,9 @@ fn the_same_numbers_export_the_same_tenant() {
     };
     export("one");
     export("two");
-    for name in ["defender-activities.ndjson", "audit.ndjson", "purview.csv", "search-unifiedauditlog.csv", "truth.json"] {
+    for name in
+        ["defender-activities.ndjson", "audit.ndjson", "purview.csv", "search-unifiedauditlog.csv", "truth.json"]
+    {
         assert!(folder.read(&format!("one/{name}")) == folder.read(&format!("two/{name}")), "{name}");
     }
 }

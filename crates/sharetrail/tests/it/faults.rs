@@ -138,10 +138,14 @@ fn a_batch_that_is_too_large_for_the_service_is_halved_until_it_fits() {
 fn a_row_that_can_never_go_is_set_aside_with_the_reason_and_the_others_go() {
     // A row alone is about a kilobyte in gzip; those with long names do not fit.
     let mut tenant = seeded(24, 1_000, now_ms());
+    let organization = tenant.profile.tenant_id.clone();
     let big = crate::support::record(1, "FileDownloaded", 90, |audit| {
-        let noise: String = (0..4_000_u32).map(|n| char::from(b'a' + (n.wrapping_mul(n * 31 + 7) >> 3) as u8 % 26)).collect();
+        audit["OrganizationId"] = organization.into();
+        let noise: String =
+            (0..4_000_u32).map(|n| char::from(b'a' + (n.wrapping_mul(n * 31 + 7) >> 3) as u8 % 26)).collect();
         audit["SourceFileName"] = format!("{noise}.docx").into();
-        audit["ObjectId"] = format!("https://contoso-my.sharepoint.example/personal/anna/Documents/{noise}.docx").into();
+        audit["ObjectId"] =
+            format!("https://contoso-my.sharepoint.example/personal/anna/Documents/{noise}.docx").into();
     });
     tenant.activities.push(big);
     let told = tenant.truth.accesses.len();

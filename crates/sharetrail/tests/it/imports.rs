@@ -3,10 +3,9 @@
 use emulator::story::export;
 use serde_json::{Value, json};
 
-use crate::support::{Folder, Lab, reported, seeded, told};
+use crate::support::{Folder, Lab, now_ms, reported, seeded, told};
 
-const EXPORTS: [&str; 4] =
-    ["defender-activities.ndjson", "audit.ndjson", "purview.csv", "search-unifiedauditlog.csv"];
+const EXPORTS: [&str; 4] = ["defender-activities.ndjson", "audit.ndjson", "purview.csv", "search-unifiedauditlog.csv"];
 
 /// What comparisons between sources exempt: when it was concluded, who saw it, and what only Defender knows.
 fn without_what_depends_on_the_source(rows: Vec<Value>) -> Vec<Value> {
@@ -30,7 +29,7 @@ fn without_ids(mut rows: Vec<Value>) -> Vec<Value> {
 
 #[test]
 fn each_kind_of_export_gives_the_report_that_collecting_gives() {
-    let (now_ms, records) = (crate::support::now_ms(), 3_000);
+    let (now_ms, records) = (now_ms(), 3_000);
     let lab = Lab::of(seeded(8, records, now_ms));
     lab.collect().with_code(0);
     let collected = without_ids(without_what_depends_on_the_source(lab.folder.report("access")));
@@ -54,7 +53,7 @@ fn each_kind_of_export_gives_the_report_that_collecting_gives() {
 
 #[test]
 fn importing_everything_on_top_of_a_collected_store_adds_sightings_and_nothing_else() {
-    let (now_ms, records) = (crate::support::now_ms(), 3_000);
+    let (now_ms, records) = (now_ms(), 3_000);
     let lab = Lab::of(seeded(9, records, now_ms));
     // Exports hold the records of all apps; Defender files those of labels under Microsoft 365 itself.
     let every_app = vec![20_892, 15_600, 28_375, 11_161];
@@ -82,7 +81,7 @@ fn importing_everything_on_top_of_a_collected_store_adds_sightings_and_nothing_e
 fn a_compressed_file_and_standard_input_are_read_like_a_plain_file() {
     use std::io::Write;
 
-    let tenant = seeded(10, 1_500, crate::support::now_ms());
+    let tenant = seeded(10, 1_500, now_ms());
     let domains = tenant.profile.internal_domains.join(",");
     let folder = Folder::new();
     export(&tenant, folder.path()).unwrap();
@@ -102,7 +101,7 @@ fn a_compressed_file_and_standard_input_are_read_like_a_plain_file() {
 
 #[test]
 fn importing_a_file_twice_changes_nothing() {
-    let tenant = seeded(11, 1_500, crate::support::now_ms());
+    let tenant = seeded(11, 1_500, now_ms());
     let folder = Folder::new();
     export(&tenant, folder.path()).unwrap();
     let domains = tenant.profile.internal_domains.join(",");
@@ -111,4 +110,38 @@ fn importing_a_file_twice_changes_nothing() {
     let again = folder.run(["import", "--json", "audit.ndjson"]).with_code(0).json();
     assert_eq!((&again["stored"], &again["not_kept"]), (&json!(0), &json!(0)), "{again}");
     assert_eq!(folder.run(["report", "access", "--format", "json"]).with_code(0).stdout, before);
+}
+
+#[test]
+fn the_order_and_the_portions_in_which_records_come_do_not_matter() {
+    let tenant = seeded(53, 2_000, now_ms());
+    let domains = tenant.profile.internal_domains.join(",");
+    let folder = Folder::new();
+    export(&tenant, folder.path()).unwrap();
+    let text = folder.read("audit.ndjson");
+    let lines: Vec<&str> = text.lines().collect();
+    let backwards: Vec<&str> = lines.iter().rev().copied().collect();
+    folder.write("backwards.ndjson", backwards.join("\n"));
+    folder.run(["--state", "backwards.db", "import", "backwards.ndjson", "--internal-domain", &domains]).with_code(0);
+    for portion in 0..7 {
+        let part: Vec<&str> = backwards.iter().skip(portion).step_by(7).copied().collect();
+        folder.write("part.ndjson", part.join("\n"));
+        folder.run(["--state", "parts.db", "import", "part.ndjson", "--internal-domain", &domains]).with_code(0);
+    }
+    for state in ["backwards.db", "parts.db"] {
+        let report = folder.run(["--state", state, "report", "access", "--format", "json"]).with_code(0).json();
+        assert_eq!(reported(report.as_array().unwrap()), told(&tenant.truth), "{state}");
+    }
+}
+
+#[test]
+fn domains_that_are_named_later_correct_what_was_concluded_without_them() {
+    let tenant = seeded(54, 1_500, now_ms());
+    let folder = Folder::new();
+    export(&tenant, folder.path()).unwrap();
+    folder.run(["import", "audit.ndjson"]).with_code(0);
+    folder.run(["report", "access", "--format", "json"]).with_code(0).saying("these are taken to be ours: ");
+    let domains = tenant.profile.internal_domains.join(",");
+    folder.run(["import", "audit.ndjson", "--internal-domain", &domains]).with_code(0);
+    assert_eq!(reported(&folder.report("access")), told(&tenant.truth));
 }

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use emulator::faults::Route;
+
 use crate::support::{Lab, until};
 
 /// Calls that all services have seen.
@@ -48,4 +50,27 @@ fn killed_after_any_number_of_calls_it_ends_with_the_truth() {
     let whole = Lab::seeded(26, 4_000);
     whole.collect().with_code(0);
     assert_eq!(whole.folder.status()["activities"], status["activities"]);
+}
+
+#[test]
+#[cfg(unix)]
+fn asked_to_stop_it_saves_its_state_and_the_next_pass_goes_on() {
+    let lab = Lab::seeded(27, 3_000);
+    lab.configure(|configuration| {
+        configuration
+            .set("tenant.defender.page_records", 500)
+            .set("http.retry_delay_ms", 60_000)
+            .set("http.retry_delay_ms_max", 60_000)
+    });
+    // It would wait a minute before it tries again: long enough to be asked.
+    lab.play(&["defender:after=3:502"]);
+    let mut running = lab.folder.program().start(["collect"]);
+    until("the service has failed", || lab.traffic(Route::Defender).faults > 0);
+    assert_eq!(running.terminate(), Some(130));
+    assert!(lab.folder.status()["activities"].as_i64() > Some(0));
+    lab.play(&[]);
+    lab.collect().with_code(0);
+    lab.assert_all_is_told();
+    let status = lab.folder.status();
+    assert_eq!(status["feeds"][0]["stored"], status["activities"], "stored twice: {status}");
 }

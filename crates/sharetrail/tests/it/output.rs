@@ -46,7 +46,10 @@ fn only_the_result_is_on_standard_output_however_much_is_logged() {
         assert_eq!(rows.len(), report.as_array().unwrap().len(), "{kind}");
     }
     lab.folder.run(["-vvv", "status", "--json"]).with_code(0).json();
-    assert!(!lab.folder.run(["report", "access"]).with_code(0).stdout.contains('\u{1b}'), "colour where nobody sees it");
+    assert!(
+        !lab.folder.run(["report", "access"]).with_code(0).stdout.contains('\u{1b}'),
+        "colour where nobody sees it"
+    );
 }
 
 #[test]

@@ -20,7 +20,8 @@ fn arriving_now(activities: &[StoredActivity]) -> Vec<StoredActivity> {
 
 /// Rows that bear one of the records as evidence.
 fn rows_about(rows: &[Value], records: &[String]) -> Vec<Value> {
-    let is_about = |row: &&Value| row["EvidenceIds"].as_array().unwrap().iter().any(|id| records.iter().any(|r| id == r));
+    let is_about =
+        |row: &&Value| row["EvidenceIds"].as_array().unwrap().iter().any(|id| records.iter().any(|r| id == r));
     rows.iter().filter(is_about).cloned().collect()
 }
 

@@ -75,6 +75,15 @@ gap_stream = "Custom-ShareTrailGap_CL"
         self
     }
 
+    /// Adds a tenant: the first one under another name, with these changes.
+    #[must_use]
+    pub fn and_a_tenant(mut self, name: &str, change: impl FnOnce(Configuration) -> Configuration) -> Configuration {
+        let other = change(self.clone().set("tenant.name", name));
+        let added = other.0["tenant"].as_array().unwrap()[0].clone();
+        self.0["tenant"].as_array_mut().unwrap().push(added);
+        self
+    }
+
     pub fn text(&self) -> String {
         self.0.to_string()
     }

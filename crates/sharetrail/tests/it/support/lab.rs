@@ -93,7 +93,8 @@ impl Lab {
 #[track_caller]
 fn assert_same(found: &[Access], expected: &[Access]) {
     if let Some(missing) = expected.iter().find(|access| !found.contains(access)) {
-        let near: Vec<_> = found.iter().filter(|access| access.records.iter().any(|id| missing.records.contains(id))).collect();
+        let near: Vec<_> =
+            found.iter().filter(|access| access.records.iter().any(|id| missing.records.contains(id))).collect();
         panic!("not found: {missing:#?}\nnear to it: {near:#?}");
     }
     if let Some(surplus) = found.iter().find(|access| !expected.contains(access)) {

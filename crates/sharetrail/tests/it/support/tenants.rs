@@ -1,7 +1,7 @@
 //! Tenants: seeded ones, parts of them, and records of a test's own.
 
-use emulator::story::{self, Profile, StoredActivity, StoryOptions, Tenant, Truth};
 use emulator::activity_from_json;
+use emulator::story::{self, Profile, StoredActivity, StoryOptions, Tenant, Truth};
 use serde_json::{Value, json};
 use sharetrail::http::Clock;
 
@@ -33,9 +33,8 @@ fn audit_id(activity: &StoredActivity) -> &str {
 
 /// Takes the activities of these audit records out of the tenant.
 pub fn held_back(tenant: &mut Tenant, ids: &[&str]) -> Vec<StoredActivity> {
-    let (held, left) = std::mem::take(&mut tenant.activities)
-        .into_iter()
-        .partition(|activity| ids.contains(&audit_id(activity)));
+    let (held, left) =
+        std::mem::take(&mut tenant.activities).into_iter().partition(|activity| ids.contains(&audit_id(activity)));
     tenant.activities = left;
     held
 }
