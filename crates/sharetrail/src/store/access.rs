@@ -21,7 +21,9 @@ impl Store {
         for group in access::group(&facts) {
             let members: Vec<&(i64, Record, operation::Action)> =
                 group.members.iter().filter_map(|index| records.get(*index)).collect();
-            let Some(((first_activity, first, _), (_, last, _))) = members.first().zip(members.last()) else { continue };
+            let Some(((first_activity, first, _), (_, last, _))) = members.first().zip(members.last()) else {
+                continue;
+            };
             let only_records: Vec<&Record> = members.iter().map(|(_, record, _)| record).collect();
             let concluded = self.match_access(person, item, group.action, &only_records)?;
             let head = rows::AccessHead {
@@ -59,8 +61,7 @@ impl Store {
     /// Records that make accesses, with what they did.
     fn access_records(&mut self, person: i64, item: i64) -> Result<Vec<(i64, Record, operation::Action)>, StoreError> {
         let mut facts = Facts { db: &self.db, texts: &mut self.decoder, domains: &self.policy.domains };
-        let records =
-            facts.records("activity.person = ?1 AND item = ?2 AND action IS NOT NULL", (person, item))?;
+        let records = facts.records("activity.person = ?1 AND item = ?2 AND action IS NOT NULL", (person, item))?;
         let mut statement = self.db.prepare_cached("SELECT action, own_zip FROM activity WHERE id = ?1")?;
         let mut kept = Vec::with_capacity(records.len());
         for (id, record) in records {
@@ -137,12 +138,7 @@ impl Store {
 }
 
 fn fact((_, record, action): &(i64, Record, operation::Action)) -> Fact {
-    Fact {
-        id: record.id,
-        time: record.time,
-        action: *action,
-        extended: operation::is_extended(&record.operation),
-    }
+    Fact { id: record.id, time: record.time, action: *action, extended: operation::is_extended(&record.operation) }
 }
 
 /// Whether files of the zip that this activity downloaded have records of their own.

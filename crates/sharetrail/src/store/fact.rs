@@ -17,7 +17,8 @@ pub(super) struct Facts<'a> {
     pub(super) domains: &'a Domains,
 }
 
-const COLUMNS: &str = "activity.id, record_id, time, operation, activity.person, kind, item, path, url, name, item_type,
+const COLUMNS: &str =
+    "activity.id, record_id, time, operation, activity.person, kind, item, path, url, name, item_type,
     site, destination, link, scope, event_data, correlation, session, activity.ip, client_kind, label, site_label,
     EXISTS (SELECT 1 FROM target WHERE target.activity = activity.id)";
 

@@ -52,7 +52,13 @@ struct Candidate {
 
 impl Store {
     /// Decides for one access, given its records in order of (time, id).
-    pub(super) fn match_access(&mut self, person: i64, item: i64, action: Action, records: &[&Record]) -> Result<Concluded, StoreError> {
+    pub(super) fn match_access(
+        &mut self,
+        person: i64,
+        item: i64,
+        action: Action,
+        records: &[&Record],
+    ) -> Result<Concluded, StoreError> {
         let Some(first) = records.first() else {
             return Err(StoreError::Damaged("an access has no records"));
         };
@@ -65,7 +71,8 @@ impl Store {
         let links: BTreeSet<Arc<str>> = links.cloned().collect();
         let candidates = self.candidates(first, person, &others, &links)?;
         let horizon = self.horizon(item, first.time)?;
-        let names: Vec<Arc<str>> = others.iter().map(|id| self.decoder.text(&self.db, *id)).collect::<Result<_, _>>()?;
+        let names: Vec<Arc<str>> =
+            others.iter().map(|id| self.decoder.text(&self.db, *id)).collect::<Result<_, _>>()?;
         let shares: Vec<Share> = candidates.iter().map(|candidate| candidate.share.clone()).collect();
         let rules = &self.policy.matching;
         let found = matching::match_access(&wanted, &shares, &doors, &names, horizon, rules);
@@ -170,7 +177,13 @@ impl Store {
         Ok(Horizon { covers_item_life: covers_item_life(created.map(TimeMs), &observed, at) })
     }
 
-    fn classify(&mut self, matched: &mut Matched, item: i64, first: &Record, records: &[&Record]) -> Result<(), StoreError> {
+    fn classify(
+        &mut self,
+        matched: &mut Matched,
+        item: i64,
+        first: &Record,
+        records: &[&Record],
+    ) -> Result<(), StoreError> {
         let own = Labels::of(records.iter().copied());
         let (file, site) = self.signals(item, first.site.as_ref(), Some(first.time))?;
         let item_key = first.item.clone().unwrap_or_default();
@@ -202,10 +215,7 @@ impl Store {
         file.extend(self.sighted(item, until)?);
         let mut records = Vec::new();
         if let Some(site) = site.map(|site| text::find(&self.db, site)).transpose()?.flatten() {
-            records.extend(self.near().records(
-                "site = ?1 AND roles & 4 AND time <= ?2",
-                (site, until),
-            )?);
+            records.extend(self.near().records("site = ?1 AND roles & 4 AND time <= ?2", (site, until))?);
             records.extend(self.near().records(
                 "activity.id = (SELECT id FROM activity WHERE site = ?1 AND site_label IS NOT NULL AND time <= ?2 ORDER BY time DESC, record_id DESC LIMIT 1)",
                 (site, until),
@@ -217,9 +227,9 @@ impl Store {
 
     /// Labels that records which were not kept have shown, by day: they count from the end of that day.
     fn sighted(&mut self, item: i64, until: i64) -> Result<Vec<Signal>, StoreError> {
-        let mut statement = self
-            .db
-            .prepare_cached("SELECT label, day FROM label_sighting WHERE item = ?1 AND day < ?2 ORDER BY day DESC LIMIT 8")?;
+        let mut statement = self.db.prepare_cached(
+            "SELECT label, day FROM label_sighting WHERE item = ?1 AND day < ?2 ORDER BY day DESC LIMIT 8",
+        )?;
         let mut rows = statement.query((item, key::day(TimeMs(until))))?;
         let mut signals = Vec::new();
         while let Some(row) = rows.next()? {

@@ -246,11 +246,10 @@ impl Store {
 
 /// Offers a sink what it has not been offered: everything to a new one, the rest to one that comes back.
 fn catch_up(db: &Connection, sink: i64, tables: &[Table]) -> Result<(), StoreError> {
-    let (had, revision, activity): (i64, i64, i64) = db.query_row(
-        "SELECT tables, revision_enqueued, activity_enqueued FROM sink WHERE id = ?1",
-        [sink],
-        |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
-    )?;
+    let (had, revision, activity): (i64, i64, i64) =
+        db.query_row("SELECT tables, revision_enqueued, activity_enqueued FROM sink WHERE id = ?1", [sink], |row| {
+            Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+        })?;
     for table in tables {
         let source = match table {
             Table::Access => "SELECT id, revision FROM access WHERE revision > ?1",

@@ -82,7 +82,10 @@ impl AccessFilter {
             add("access.item IN (SELECT id FROM text WHERE value = ?1)", lower(item));
         }
         if let Some(share) = &self.share {
-            add("access.share IN (SELECT share.id FROM share JOIN text ON text.id = share_id WHERE value = ?1)", lower(share));
+            add(
+                "access.share IN (SELECT share.id FROM share JOIN text ON text.id = share_id WHERE value = ?1)",
+                lower(share),
+            );
         }
         if let Some(site) = &self.site {
             add(SITE, Value::Text(site.trim_end_matches('/').to_owned()));
@@ -172,7 +175,11 @@ impl Reader {
              WHERE {condition} ORDER BY {order}",
             columns =
                 AccessHead::COLUMNS.split(", ").map(|name| format!("access.{name}")).collect::<Vec<_>>().join(", "),
-            order = if filter.only == Only::Unexplained { "unexplained, first_at, access_id" } else { "first_at, access_id" },
+            order = if filter.only == Only::Unexplained {
+                "unexplained, first_at, access_id"
+            } else {
+                "first_at, access_id"
+            },
         ))?;
         let parameters: Vec<&dyn ToSql> = parameters.iter().map(|parameter| parameter as &dyn ToSql).collect();
         let rows = statement.query_map(parameters.as_slice(), |row| Ok((AccessHead::read(row)?, row.get(12)?)))?;

@@ -34,16 +34,21 @@ impl Store {
         let one = |sql: &str| -> Result<Option<i64>, StoreError> {
             Ok(self.db.prepare_cached(sql)?.query_row([], |row| row.get(0)).optional()?)
         };
-        if let Some(gesture) = one("DELETE FROM dirty_gesture WHERE gesture = (SELECT min(gesture) FROM dirty_gesture) RETURNING gesture")? {
+        if let Some(gesture) =
+            one("DELETE FROM dirty_gesture WHERE gesture = (SELECT min(gesture) FROM dirty_gesture) RETURNING gesture")?
+        {
             return Ok(Some(Dirty::Gesture(gesture)));
         }
-        if let Some(link) = one("DELETE FROM dirty_link WHERE link = (SELECT min(link) FROM dirty_link) RETURNING link")? {
+        if let Some(link) =
+            one("DELETE FROM dirty_link WHERE link = (SELECT min(link) FROM dirty_link) RETURNING link")?
+        {
             return Ok(Some(Dirty::Link(link)));
         }
         if let Some(access) = next_access(&self.db)? {
             return Ok(Some(access));
         }
-        Ok(one("DELETE FROM dirty_share WHERE share = (SELECT min(share) FROM dirty_share) RETURNING share")?.map(Dirty::Share))
+        Ok(one("DELETE FROM dirty_share WHERE share = (SELECT min(share) FROM dirty_share) RETURNING share")?
+            .map(Dirty::Share))
     }
 }
 

@@ -102,7 +102,9 @@ impl Reader {
     ) -> Result<Option<(Option<bool>, Option<std::sync::Arc<str>>, Option<std::sync::Arc<str>>)>, StoreError> {
         let id: Option<i64> = self
             .db
-            .prepare_cached("SELECT id FROM share WHERE item = ?1 AND withdrawn = 0 ORDER BY first_sign_at DESC, id DESC LIMIT 1")?
+            .prepare_cached(
+                "SELECT id FROM share WHERE item = ?1 AND withdrawn = 0 ORDER BY first_sign_at DESC, id DESC LIMIT 1",
+            )?
             .query_row([item], |row| row.get(0))
             .optional()?;
         let Some(head) = id.map(|id| self.share_head(id)).transpose()?.flatten() else { return Ok(None) };
@@ -149,7 +151,8 @@ impl Reader {
 /// Conditions that the table does not know.
 fn asked(filter: &AccessFilter, head: &ShareHead) -> bool {
     let share = &head.share;
-    let domain = filter.domain.as_ref().is_none_or(|wanted| share.domain.as_deref() == Some(wanted.to_lowercase().as_str()));
+    let domain =
+        filter.domain.as_ref().is_none_or(|wanted| share.domain.as_deref() == Some(wanted.to_lowercase().as_str()));
     let site = filter.site.as_ref().is_none_or(|wanted| {
         let wanted = wanted.trim_end_matches('/').to_lowercase();
         let site = share.site.as_deref().unwrap_or_default().to_lowercase();

@@ -75,10 +75,9 @@ impl Store {
     /// Concludes the row of a share again; tells whether it wrote one.
     pub(super) fn conclude_share_row(&mut self, id: i64, now: TimeMs) -> Result<usize, StoreError> {
         let (mut head, item, digest) = {
-            let mut statement = self.db.prepare_cached(&format!(
-                "SELECT {}, item, digest FROM share WHERE id = ?1",
-                ShareHead::COLUMNS
-            ))?;
+            let mut statement = self
+                .db
+                .prepare_cached(&format!("SELECT {}, item, digest FROM share WHERE id = ?1", ShareHead::COLUMNS))?;
             let mut rows = statement.query([id])?;
             let Some(row) = rows.next()? else { return Ok(0) };
             (ShareHead::read(row)?, row.get::<_, i64>(5)?, row.get::<_, Vec<u8>>(6)?)
@@ -88,7 +87,9 @@ impl Store {
         }
         let (uses, first, last): (i64, Option<i64>, Option<i64>) = self
             .db
-            .prepare_cached("SELECT count(*), min(first_at), max(last_at) FROM access WHERE share = ?1 AND withdrawn = 0")?
+            .prepare_cached(
+                "SELECT count(*), min(first_at), max(last_at) FROM access WHERE share = ?1 AND withdrawn = 0",
+            )?
             .query_row([id], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
         let class = self.classified_now(item, &head.share)?;
         head.extra = Extra {
@@ -139,9 +140,15 @@ pub(super) fn share_numbered(context: &mut Context<'_>, id: i64) -> Result<rows:
 }
 
 /// The row of a share; `now` is when it is read, and none for delivery.
-pub(super) fn share(context: &mut Context<'_>, head: &ShareHead, now: Option<TimeMs>) -> Result<rows::Share, StoreError> {
+pub(super) fn share(
+    context: &mut Context<'_>,
+    head: &ShareHead,
+    now: Option<TimeMs>,
+) -> Result<rows::Share, StoreError> {
     let ShareHead { share, extra, .. } = head;
-    let end = share.end.filter(|(_, reason)| now.is_some() || *reason != EndReason::Expired || head.state(None) == State::Ended);
+    let end = share
+        .end
+        .filter(|(_, reason)| now.is_some() || *reason != EndReason::Expired || head.state(None) == State::Ended);
     let mut evidence_ids = Vec::with_capacity(share.evidence.len());
     for record in &share.evidence {
         evidence_ids.push(context.record_id(*record)?);

@@ -25,10 +25,8 @@ impl Store {
     pub(super) fn read_gesture(&mut self, gesture: i64) -> Result<usize, StoreError> {
         let records = self.gesture_records(gesture)?;
         let events = events(&records);
-        let links: BTreeSet<i64> = events
-            .iter()
-            .map(|event| self.texts.number(&self.db, &event.link_id))
-            .collect::<Result<_, _>>()?;
+        let links: BTreeSet<i64> =
+            events.iter().map(|event| self.texts.number(&self.db, &event.link_id)).collect::<Result<_, _>>()?;
         let db = &self.db;
         // Links that it told of before are affected as well.
         db.prepare_cached("INSERT OR IGNORE INTO dirty_link (link) SELECT link FROM link_gesture WHERE gesture = ?1")?
@@ -72,8 +70,10 @@ impl Store {
             persons.extend([invited, accepted]);
         }
         for person in persons {
-            db.prepare_cached("INSERT OR IGNORE INTO dirty (person, item) SELECT person, item FROM access WHERE person = ?1")?
-                .execute([person])?;
+            db.prepare_cached(
+                "INSERT OR IGNORE INTO dirty (person, item) SELECT person, item FROM access WHERE person = ?1",
+            )?
+            .execute([person])?;
         }
         Ok(())
     }
@@ -207,7 +207,9 @@ impl Store {
     fn withdraw_share(&mut self, id: i64, now: TimeMs) -> Result<(), StoreError> {
         self.db.prepare_cached("DELETE FROM share_place WHERE share = ?1")?.execute([id])?;
         self.db
-            .prepare_cached("UPDATE share SET withdrawn = 1, digest = x'', revision = ?2, concluded_at = ?3 WHERE id = ?1")?
+            .prepare_cached(
+                "UPDATE share SET withdrawn = 1, digest = x'', revision = ?2, concluded_at = ?3 WHERE id = ?1",
+            )?
             .execute((id, self.revision, now.millis()))?;
         super::outbox::offer(&self.db, &self.sinks, super::Table::Share, id, self.revision)
     }

@@ -21,7 +21,6 @@ struct Counted {
     last_at: TimeMs,
     classified: bool,
     country: Option<i64>,
-    first_activity: i64,
     access: i64,
 }
 
@@ -39,7 +38,8 @@ impl Reader {
             kinds.insert(counted.kind);
             countries.extend(counted.country);
         })?;
-        let shares = count_by(&self.db, "SELECT recipient, count(*) FROM share WHERE withdrawn = 0 GROUP BY recipient")?;
+        let shares =
+            count_by(&self.db, "SELECT recipient, count(*) FROM share WHERE withdrawn = 0 GROUP BY recipient")?;
         let mut people = Vec::with_capacity(groups.len());
         for (person, (tally, domain, kinds, countries)) in groups {
             people.push(rows::Person {
@@ -149,7 +149,7 @@ impl Reader {
         let (condition, parameters) = filter.sql();
         let mut statement = self.db.prepare(&format!(
             "SELECT access.person, actor.domain, actor.kind, access.item, access.action, first_at, last_at,
-                 coalesce(classified, 0), first.country, first_activity, access.id
+                 coalesce(classified, 0), first.country, access.id
              FROM access JOIN activity AS first ON first.id = first_activity JOIN actor ON actor.id = first.actor
              WHERE {condition}"
         ))?;
@@ -166,8 +166,7 @@ impl Reader {
                 last_at: TimeMs(row.get(6)?),
                 classified: row.get(7)?,
                 country: row.get(8)?,
-                first_activity: row.get(9)?,
-                access: row.get(10)?,
+                access: row.get(9)?,
             };
             if counted.domain.is_none_or(|domain| !inside.contains(&domain)) {
                 each(&counted);
