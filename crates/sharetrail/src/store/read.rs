@@ -269,6 +269,11 @@ impl Reader {
         )?;
         reasons
             .insert("are by our own people and not about sharing, so not kept (keep = \"relevant\")".into(), dropped);
+        let mut statement = self.db.prepare("SELECT reason, sum(records) FROM excluded_share GROUP BY reason")?;
+        let mut rows = statement.query([])?;
+        while let Some(found) = rows.next()? {
+            reasons.insert(found.get(0)?, found.get(1)?);
+        }
         let mut statement = self.db.prepare("SELECT reason, count(*) FROM rejected GROUP BY reason")?;
         let mut rows = statement.query([])?;
         while let Some(found) = rows.next()? {

@@ -38,6 +38,7 @@ impl Store {
             db.prepare_cached("INSERT OR IGNORE INTO dirty_link (link) VALUES (?1)")?.execute([link])?;
         }
         self.write_aliases(gesture, &events)?;
+        self.count_excluded(gesture, &events)?;
         let rules = self.policy.matching;
         for record in &records {
             if let (Some(trail::operation::Action::Redeem), Some(path)) = (record.class.action(), &record.path) {
@@ -50,6 +51,19 @@ impl Store {
     fn gesture_records(&mut self, gesture: i64) -> Result<Vec<Record>, StoreError> {
         let records = self.facts().records("gesture = ?1", [gesture])?;
         Ok(records.into_iter().map(|(_, record)| record).collect())
+    }
+
+    /// Grants to insiders, company links and the like: no way in for outsiders, but countable.
+    fn count_excluded(&self, gesture: i64, events: &[LinkEvent]) -> Result<(), StoreError> {
+        self.db.prepare_cached("DELETE FROM excluded_share WHERE gesture = ?1")?.execute([gesture])?;
+        let mut count = self.db.prepare_cached(
+            "INSERT INTO excluded_share (gesture, reason, records) VALUES (?1, ?2, 1)
+             ON CONFLICT DO UPDATE SET records = records + 1",
+        )?;
+        for reason in events.iter().filter_map(|event| event.excluded) {
+            count.execute((gesture, reason.words()))?;
+        }
+        Ok(())
     }
 
     fn write_aliases(&mut self, gesture: i64, events: &[LinkEvent]) -> Result<(), StoreError> {

@@ -105,4 +105,14 @@ impl Excluded {
             Self::Provisioned => "group_of_new_site",
         }
     }
+
+    /// The reason in words, to follow a number of grants.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Insider => "are grants to people inside",
+            Self::AllInsiders => "are grants to everyone except external users",
+            Self::CompanyLink => "make links for people inside the organisation",
+            Self::Provisioned => "set up the groups of a new site",
+        }
+    }
 }
