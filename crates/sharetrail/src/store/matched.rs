@@ -166,9 +166,15 @@ impl Store {
     }
 
     fn horizon(&self, item: i64, at: TimeMs) -> Result<Horizon, StoreError> {
+        // An upload makes an item only if nothing was seen of it before; later ones replace its content.
         let created: Option<i64> = self
             .db
-            .prepare_cached("SELECT min(time) FROM activity WHERE item = ?1 AND roles > 1 AND roles & 8")?
+            .prepare_cached(
+                "SELECT min(time) FROM activity AS made WHERE item = ?1 AND roles > 1 AND roles & 8
+                   AND NOT EXISTS (SELECT 1 FROM activity AS before
+                       WHERE before.item = ?1 AND (before.roles > 1 OR before.label IS NOT NULL) AND before.time < made.time)
+                   AND NOT EXISTS (SELECT 1 FROM access WHERE access.item = ?1 AND first_at < made.time)",
+            )?
             .query_row([item], |row| row.get(0))?;
         if created.is_none() {
             return Ok(Horizon { covers_item_life: false });

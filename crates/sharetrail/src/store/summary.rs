@@ -30,18 +30,18 @@ impl Reader {
     /// # Errors
     /// Those of reading the store.
     pub fn people(&mut self, filter: &AccessFilter, inside: &[String]) -> Result<Vec<rows::Person>, StoreError> {
-        let mut groups: BTreeMap<i64, (Tally, Option<i64>, BTreeSet<i64>, BTreeSet<i64>)> = BTreeMap::new();
+        let mut groups: BTreeMap<i64, OnePerson> = BTreeMap::new();
         self.each_counted(filter, inside, |counted| {
-            let (tally, domain, kinds, countries) = groups.entry(counted.person).or_default();
-            tally.count(counted, counted.item);
-            *domain = counted.domain;
-            kinds.insert(counted.kind);
-            countries.extend(counted.country);
+            let person = groups.entry(counted.person).or_default();
+            person.tally.count(counted, counted.item);
+            person.domain = counted.domain;
+            person.kinds.insert(counted.kind);
+            person.countries.extend(counted.country);
         })?;
         let shares =
             count_by(&self.db, "SELECT recipient, count(*) FROM share WHERE withdrawn = 0 GROUP BY recipient")?;
         let mut people = Vec::with_capacity(groups.len());
-        for (person, (tally, domain, kinds, countries)) in groups {
+        for (person, OnePerson { tally, domain, kinds, countries }) in groups {
             people.push(rows::Person {
                 person: self.texts.text(&self.db, person)?,
                 person_kinds: kinds.into_iter().map(|kind| codes::person_kind_of(kind).as_str().to_owned()).collect(),
@@ -197,6 +197,15 @@ impl Reader {
         names.sort_unstable();
         Ok(names)
     }
+}
+
+/// What is known of one person.
+#[derive(Default)]
+struct OnePerson {
+    tally: Tally,
+    domain: Option<i64>,
+    kinds: BTreeSet<i64>,
+    countries: BTreeSet<i64>,
 }
 
 /// What is counted of a group of accesses.

@@ -138,9 +138,12 @@ impl Said {
     }
 }
 
-/// Whether a label is one of the classified ones; `None` when the catalogue does not know it and the rules go by what
-/// only the catalogue could tell: names or order.
+/// Whether a label is one of the classified ones; `None` when nobody said which labels are, and when the catalogue does
+/// not know it and the rules go by what only the catalogue could tell: names or order.
 fn is_classified(id: &str, rules: &Rules) -> Option<bool> {
+    if rules.classified_labels.is_empty() && rules.order_min.is_none() {
+        return None;
+    }
     if rules.classified_labels.contains(id) {
         return Some(true);
     }
