@@ -132,7 +132,7 @@ impl Trail {
                 let why = share.end_reason.unwrap_or_default();
                 events.push((
                     at,
-                    3,
+                    4,
                     vec![format!("ended       {item} for {to}: {why}"), format!("share {}", share.share_id)],
                 ));
             }
@@ -145,12 +145,13 @@ impl Trail {
                 None => format!("through no known share (confidence {})", access.confidence),
             };
             let level = access.classification_level.as_deref().map(|level| {
-                format!("classified as {level} ({})", access.classification_source.as_deref().unwrap_or_default())
+                let source = access.classification_source.as_deref().unwrap_or_default();
+                format!("{} ({source})", verdict(access.classified, level))
             });
             let records = format!("records: {}", access.evidence_ids.join(", "));
             events.push((
                 access.time_generated,
-                2,
+                2 + u8::from(access.action != "redeem"),
                 [Some(what), Some(through), level, Some(records)].into_iter().flatten().collect(),
             ));
         }
@@ -161,7 +162,16 @@ impl Trail {
 }
 
 fn classification(share: &rows::Share) -> String {
-    share.classification_level.as_deref().map(|level| format!("classified now as {level}")).unwrap_or_default()
+    let level = share.classification_level.as_deref();
+    level.map(|level| format!("now {}", verdict(share.classified_now, level))).unwrap_or_default()
+}
+
+fn verdict(classified: Option<bool>, level: &str) -> String {
+    match classified {
+        Some(true) => format!("classified as {level}"),
+        Some(false) => format!("labelled {level}, which is not classified"),
+        None => format!("labelled {level}"),
+    }
 }
 
 fn as_json<R: Row>(row: &R) -> Vec<u8> {

@@ -10,7 +10,7 @@ pub(in crate::commands) const ACCESS: &[Shown] = &[
     Shown { key: "item_name", heading: "item" },
     Shown { key: "site_url", heading: "site" },
     Shown { key: "country", heading: "country" },
-    Shown { key: "classification_level", heading: "classified as" },
+    Shown { key: "classification_level", heading: "level" },
     Shown { key: "shared_by", heading: "shared by" },
     Shown { key: "match_rule", heading: "through" },
     Shown { key: "confidence", heading: "confidence" },
@@ -25,7 +25,7 @@ pub(in crate::commands) const SHARE: &[Shown] = &[
     Shown { key: "shared_by", heading: "shared by" },
     Shown { key: "state", heading: "state" },
     Shown { key: "uses", heading: "uses" },
-    Shown { key: "classification_level", heading: "classified as" },
+    Shown { key: "classification_level", heading: "level" },
 ];
 pub(in crate::commands) const UNUSED: &[Shown] = &[
     Shown { key: "days_open", heading: "days open" },
@@ -34,7 +34,7 @@ pub(in crate::commands) const UNUSED: &[Shown] = &[
     Shown { key: "site_url", heading: "site" },
     Shown { key: "recipient", heading: "recipient" },
     Shown { key: "shared_by", heading: "shared by" },
-    Shown { key: "classification_level", heading: "classified as" },
+    Shown { key: "classification_level", heading: "level" },
 ];
 pub(in crate::commands) const PERSON: &[Shown] = &[
     Shown { key: "person", heading: "person" },
@@ -62,7 +62,7 @@ pub(in crate::commands) const ITEM: &[Shown] = &[
     Shown { key: "people", heading: "people" },
     Shown { key: "accesses", heading: "accesses" },
     Shown { key: "shares", heading: "shares" },
-    Shown { key: "classification_level", heading: "classified as" },
+    Shown { key: "classification_level", heading: "level" },
     Shown { key: "last_seen", heading: "last seen (UTC)" },
 ];
 pub(in crate::commands) const ACCEPT: &[Shown] = &[
