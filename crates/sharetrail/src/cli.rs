@@ -208,6 +208,9 @@ pub struct Report {
     /// Only items of this site: its address, or the part of it after sites/ or teams/
     #[arg(long, value_name = "SITE")]
     pub site: Option<String>,
+    /// Only what was classified at that moment
+    #[arg(long)]
+    pub classified: bool,
     /// Form of the report
     #[arg(long, value_name = "FORMAT", default_value = "table")]
     pub format: ReportFormat,
@@ -221,6 +224,20 @@ pub struct Report {
 pub enum ReportKind {
     /// Who outside reached which file, when and how
     Access,
+    /// Ways in for outsiders: links, invitations, grants, with their life
+    Shares,
+    /// Who outside reached something
+    People,
+    /// Which organisations outside reached something
+    Domains,
+    /// Which files were reached from outside
+    Items,
+    /// Accesses to what was classified at that moment
+    Classified,
+    /// Accesses without a known share, or long after its end
+    Unexplained,
+    /// Ways in that are open and were never used
+    Unused,
     /// Accepted invitations, in the fifteen columns of the older share report
     Accepts,
     /// What could not be had, and why
@@ -243,6 +260,33 @@ pub enum ReportFormat {
 /// What `show` shows.
 #[derive(Debug, Subcommand)]
 pub enum Show {
+    /// One person outside: in which forms, through which shares, to what
+    Person {
+        /// The person, as reports name them
+        #[arg(value_name = "PERSON")]
+        id: String,
+        /// Print one JSON object
+        #[arg(long)]
+        json: bool,
+    },
+    /// One item: who reached it, through which shares
+    Item {
+        /// Its id, its address, or its name
+        #[arg(value_name = "ITEM")]
+        id: String,
+        /// Print one JSON object
+        #[arg(long)]
+        json: bool,
+    },
+    /// One share: its life and who came through it
+    Share {
+        /// Its id
+        #[arg(value_name = "ID")]
+        id: String,
+        /// Print one JSON object
+        #[arg(long)]
+        json: bool,
+    },
     /// An audit record, byte for byte as it was received
     Record {
         /// The record's Id

@@ -13,13 +13,13 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use trail::TimeMs;
-use trail::identity::Domains;
 
 use crate::azure::SecretResolver;
 use crate::config::settings::{Settings, StoreSettings, Tenant};
 use crate::http::{Client, Failure};
+use crate::policy::{self, LabelsUnreadable};
 use crate::progress::Progress;
-use crate::store::{PageCount, Policy, Store, StoreError, StoreThread, Table};
+use crate::store::{PageCount, Store, StoreError, StoreThread, Table};
 
 /// How often it is looked whether another writer has ended.
 const WRITER_POLL: Duration = Duration::from_millis(200);
@@ -96,6 +96,9 @@ pub enum CollectError {
     /// Something that the whole pass needs: the HTTP client, the vault.
     #[error(transparent)]
     Failed(#[from] Failure),
+    /// The file of labels cannot be read.
+    #[error(transparent)]
+    Labels(#[from] LabelsUnreadable),
     /// The system has no thread to give.
     #[error("cannot start a thread: {0}")]
     Thread(std::io::Error),
@@ -168,11 +171,7 @@ impl Pass<'_> {
         let mut store = self.open_for_writing(path).await?;
         let now = self.now();
         store.forget_unkept(self.settings.store.dedup_days, now)?;
-        let domains = Domains::new(self.tenant.internal_domains.clone(), self.tenant.trusted_domains.clone());
-        store.set_policy(
-            Policy { domains, keep: self.tenant.keep, organization: trail::id::guid(&self.tenant.tenant_id) },
-            now,
-        )?;
+        store.set_policy(policy::policy(self.tenant)?, now)?;
         store.use_sinks(&sink::tables(self.tenant), now)?;
         StoreThread::start(store).map_err(CollectError::Thread)
     }

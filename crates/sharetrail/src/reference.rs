@@ -9,7 +9,7 @@ use clap::{Arg, Command, CommandFactory};
 
 use crate::cli::Cli;
 use crate::config;
-use crate::rows::{Accept, Access, Activity, Excluded, Gap, Kind, Row};
+use crate::rows::{Accept, Access, Activity, Excluded, Gap, Kind, Row, Share};
 
 /// What every page says of itself.
 const ORIGIN: &str = "Written from the code; a test tells when it differs. Do not edit it here.";
@@ -40,8 +40,8 @@ fn the_pages_of_the_reference_are_those_of_the_code() {
     }
 }
 
-/// Keys of a sink that name a rule of the reader's own: examples, too.
-const OF_YOUR_RULE: [&str; 4] = ["endpoint", "dcr_immutable_id", "access_stream", "gap_stream"];
+/// Keys whose value is the reader's own: examples, too.
+const YOUR_OWN: [&str; 6] = ["endpoint", "dcr_immutable_id", "access_stream", "share_stream", "gap_stream", "url"];
 
 /// Begins a page. Writing into a `String` cannot fail, so results of `write!` are dropped here and below.
 fn page(title: &str, opening: &str) -> String {
@@ -71,6 +71,7 @@ fn columns() -> String {
          too.",
     );
     table_of::<Access>(&mut page, "`report access`, table `ShareTrailAccess_CL`");
+    table_of::<Share>(&mut page, "`report shares`, table `ShareTrailShare_CL`");
     table_of::<Gap>(&mut page, "`report gaps`, table `ShareTrailGap_CL`");
     table_of::<Accept>(&mut page, "`report accepts`, table `MCAS_CL` of the Data Collector");
     table_of::<Excluded>(&mut page, "`report excluded`");
@@ -142,7 +143,7 @@ fn example(table: &str, key: &str) -> Option<(String, bool)> {
             && let Some(rest) = bare.strip_prefix(key).and_then(|rest| rest.strip_prefix(" = "))
         {
             let value = rest.split(" #").next().unwrap_or(rest).trim();
-            let names_your_own = config::EXAMPLES_NOT_DEFAULTS.contains(&key) || OF_YOUR_RULE.contains(&key);
+            let names_your_own = config::EXAMPLES_NOT_DEFAULTS.contains(&key) || YOUR_OWN.contains(&key);
             let is_default = line.starts_with('#') && !names_your_own;
             return Some((value.to_owned(), is_default));
         }

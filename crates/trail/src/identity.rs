@@ -5,6 +5,8 @@
 //! for outsiders too), and Defender's "external" tag never does. `UserType` 10 is enough to be outside but not needed:
 //! records of passcode guests carry 0 (Office 365 Management Activity API schema, enum UserType).
 
+use serde::{Deserialize, Serialize};
+
 mod actor;
 mod domains;
 mod form;
@@ -17,7 +19,7 @@ pub use infer::{DomainSeen, guest_home, infer_internal, owns_onedrive, sharepoin
 pub use recipient::{Recipient, RecipientKind, recipient};
 
 /// The value of the column `PersonKind`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum PersonKind {
     /// A guest account in the directory (`#EXT#`), or whom the service calls a guest.
     Guest,

@@ -12,22 +12,28 @@
 //! * [`item`]: which file, folder, library or site it was.
 //! * [`operation`]: what kind of thing an operation is; [`client`]: what made the request.
 //! * [`access`]: activities of one person on one item → accesses.
+//! * [`matching`]: the share through which an access came; [`classification`]: whether the item was classified then.
 
 pub mod access;
 pub mod activity;
 mod ascii;
+pub mod classification;
 pub mod client;
 pub mod fold;
 pub mod id;
 pub mod identity;
 pub mod item;
+pub mod matching;
 pub mod operation;
 pub mod parse;
 pub mod problem;
+pub mod record;
+pub mod share;
 pub mod time;
 
 pub use activity::{Activity, Defender, Target, Text};
 pub use id::{ContentHash, RecordId};
 pub use parse::parse;
 pub use problem::Problem;
+pub use record::Record;
 pub use time::TimeMs;

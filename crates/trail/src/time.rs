@@ -5,8 +5,10 @@ mod text;
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 /// An instant: milliseconds since 1970-01-01 UTC.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct TimeMs(pub i64);
 
 impl TimeMs {

@@ -24,7 +24,7 @@ mod tests;
 pub mod truth;
 
 pub use export::export;
-pub use truth::Truth;
+pub use truth::{TrueLabel, Truth};
 
 use cast::Cast;
 use clock::Window;

@@ -87,6 +87,8 @@ impl Pass<'_> {
                 Err(failure) => return Ok(Some(failure)),
             };
         }
+        let (feed, now) = (feed.clone(), self.now());
+        store.call(move |store| store.observe(&feed, window.from, window.to, now)).await?;
         Ok(None)
     }
 

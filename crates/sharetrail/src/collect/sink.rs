@@ -35,6 +35,7 @@ fn takes(sink: &settings::Sink) -> Vec<Table> {
 fn stream(sink: &settings::LogsIngestion, table: Table) -> Option<&str> {
     match table {
         Table::Access => sink.access_stream.as_deref(),
+        Table::Share => sink.share_stream.as_deref(),
         Table::Activity => sink.activity_stream.as_deref(),
         Table::Gap => sink.gap_stream.as_deref(),
         Table::Accept => None,

@@ -43,9 +43,9 @@ async fn demonstrate(arguments: &cli::Demo) -> Result<Outcome, Failure> {
     tell("An emulated Microsoft 365 tenant is started on this machine; nothing leaves it.");
     let options = emulate_options(arguments)?;
     let tenant = emulate::tell(&options);
-    let (profile, truth) = (tenant.profile.clone(), tenant.truth.accesses.len());
+    let (about, truth) = (emulated::About::of(&tenant), tenant.truth.accesses.len());
     let emulator = emulate::start(&options, tenant).await?;
-    emulated::write_configuration(&configuration, emulator.endpoints(), &profile)?;
+    emulated::write_configuration(&configuration, emulator.endpoints(), &about)?;
 
     tell("Two secrets are read from its vault, tokens fetched, activities collected, rows delivered …");
     let settings = config::load(&configuration)?;

@@ -35,11 +35,11 @@ fn export(tenant: &Tenant, folder: &Path) -> Result<Outcome, Failure> {
 }
 
 async fn serve(options: &cli::Emulate, tenant: Tenant) -> Result<Outcome, Failure> {
-    let profile = tenant.profile.clone();
+    let about = emulated::About::of(&tenant);
     let emulator = start(options, tenant).await?;
     let mut out = stdout();
     if let Some(path) = &options.write_config {
-        emulated::write_configuration(path, emulator.endpoints(), &profile)?;
+        emulated::write_configuration(path, emulator.endpoints(), &about)?;
         writeln!(out, "configuration: {}", path.display())?;
     }
     writeln!(out, "listening: {}", emulator.endpoints().https)?;

@@ -11,6 +11,7 @@ use super::{Context, now};
 use crate::cli;
 use crate::config::settings::{Keep, Settings, StoreSettings, Tenant};
 use crate::exit::{Failure, Outcome};
+use crate::policy;
 use crate::progress::{Progress, tell};
 use crate::report::plain;
 use crate::sources::files::{self, Entry, Input};
@@ -78,12 +79,10 @@ fn tenant_of<'a>(store: &Path, settings: &'a Settings) -> Option<&'a Tenant> {
     }
 }
 
-fn adopt_policy(store: &mut Store, arguments: &cli::Import, tenant: Option<&Tenant>) -> Result<(), StoreError> {
+fn adopt_policy(store: &mut Store, arguments: &cli::Import, tenant: Option<&Tenant>) -> Result<(), Failure> {
     let mut policy = store.policy().clone();
     if let Some(tenant) = tenant {
-        policy.domains = Domains::new(tenant.internal_domains.clone(), tenant.trusted_domains.clone());
-        policy.keep = tenant.keep;
-        policy.organization = trail::id::guid(&tenant.tenant_id);
+        policy = policy::policy(tenant)?;
     }
     if !arguments.internal_domain.is_empty() {
         policy.domains = Domains::new(arguments.internal_domain.clone(), policy.domains.trusted().to_vec());
@@ -93,7 +92,7 @@ fn adopt_policy(store: &mut Store, arguments: &cli::Import, tenant: Option<&Tena
         Some(cli::Keep::Relevant) => Keep::Relevant,
         None => policy.keep,
     };
-    store.set_policy(policy, now())
+    Ok(store.set_policy(policy, now())?)
 }
 
 /// What became of one file, as `--json` prints it.

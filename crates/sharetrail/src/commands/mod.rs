@@ -11,6 +11,7 @@ pub mod man;
 pub mod report;
 pub mod show;
 pub mod status;
+mod timeline;
 
 use std::future::Future;
 use std::path::{Path, PathBuf};

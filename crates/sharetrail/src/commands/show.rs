@@ -1,8 +1,9 @@
-//! `show record ID`: a record as it was received.
+//! `show`: one person, item or share with its trail, or a record as it was received.
 
 use std::io::{IsTerminal, Write, stdout as terminal};
 
 use super::Context;
+use super::timeline::{self, Subject};
 use crate::cli::Show;
 use crate::exit::{Failure, Outcome};
 use crate::progress::tell;
@@ -15,6 +16,9 @@ use crate::store::Reader;
 /// A store that cannot be read; a record that is not there.
 pub fn run(context: &Context, arguments: &Show) -> Result<Outcome, Failure> {
     match arguments {
+        Show::Person { id, json } => timeline::show(context, &Subject::Person(id), *json),
+        Show::Item { id, json } => timeline::show(context, &Subject::Item(id), *json),
+        Show::Share { id, json } => timeline::show(context, &Subject::Share(id), *json),
         Show::Record { id } => record(id, &context.the_store()?),
     }
 }

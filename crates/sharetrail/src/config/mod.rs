@@ -1,12 +1,14 @@
 //! Configuration in two steps: as written (no network, unknown keys are errors), then as used.
 //!
 //! * `written.rs`: the tables and keys, nothing checked; `reading.rs`: from the file's text to them.
-//! * `installation.rs`, `tenant.rs`, `sink.rs`: the checks, with the helpers of `check.rs`.
+//! * `installation.rs`, `tenant.rs`, `classification.rs`, `matching.rs`, `sink.rs`: the checks, with the helpers of `check.rs`.
 //! * [`settings`]: what comes out, which is all that the rest of the program sees.
 
 mod check;
+mod classification;
 pub mod error;
 mod installation;
+mod matching;
 pub mod presets;
 mod reading;
 pub mod settings;

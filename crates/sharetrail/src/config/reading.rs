@@ -109,7 +109,17 @@ impl Walk<'_> {
     }
 }
 
+/// Ends of keys that people look for and that there are not; the nearest key would mislead.
+const REMEDIES: [(&str, &str); 1] = [(
+    "classification.declared.list_id",
+    "libraries cannot be declared by their id yet: write the library's address as `url`",
+)];
+
 fn unknown(path: &str, name: &str, known: &Map<String, Value>) -> String {
+    let path = shown(path);
+    if let Some((_, remedy)) = REMEDIES.iter().find(|(end, _)| path.ends_with(end)) {
+        return format!("`{path}` is unknown; {remedy}");
+    }
     let nearest = known
         .keys()
         .map(|key| (strsim::jaro_winkler(&name.to_lowercase(), key), key))
@@ -122,7 +132,7 @@ fn unknown(path: &str, name: &str, known: &Map<String, Value>) -> String {
             format!("known here: {}", keys.join(", "))
         }
     };
-    format!("`{}` is unknown; {remedy}", shown(path))
+    format!("`{path}` is unknown; {remedy}")
 }
 
 fn expected(shape: &Value) -> String {

@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use trail::classification::Declared;
+use trail::matching::MatchRules;
 use url::Url;
 
 /// Everything a run needs to know.
@@ -106,10 +108,29 @@ pub struct Tenant {
     pub trusted_domains: Vec<String>,
     /// Which records are kept.
     pub keep: Keep,
+    /// What counts as classified.
+    pub classification: Classification,
+    /// Windows and switches of matching accesses to shares.
+    pub matching: MatchRules,
     /// The Defender feed.
     pub defender: Option<Defender>,
     /// Where rows go.
     pub sinks: Vec<Sink>,
+}
+
+/// What counts as classified.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Classification {
+    /// File with the tenant's labels, `GUID,name[,parent,order]`; read when it is used.
+    pub labels_file: Option<PathBuf>,
+    /// Labels that are classified, by id or by name.
+    pub classified_labels: Vec<String>,
+    /// Labels of this order number or a higher one are classified.
+    pub order_min: Option<i64>,
+    /// Places that are classified whatever the labels in them say.
+    pub declared: Vec<Declared>,
+    /// Whether a known label of a file outweighs the declaration of its place.
+    pub lower_label_lowers_declared: bool,
 }
 
 /// Which records are kept.
@@ -226,6 +247,8 @@ pub struct LogsIngestion {
     pub dcr_immutable_id: String,
     /// Input stream of `ShareTrailAccess_CL`; `None` leaves the table out.
     pub access_stream: Option<String>,
+    /// Input stream of `ShareTrailShare_CL`.
+    pub share_stream: Option<String>,
     /// Input stream of `ShareTrailGap_CL`.
     pub gap_stream: Option<String>,
     /// Input stream of `ShareTrailActivity_CL`; off by default.

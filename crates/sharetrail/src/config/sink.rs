@@ -17,9 +17,9 @@ pub fn sinks(check: &mut Check, path: &str, table: SinkTable) -> Vec<Sink> {
     logs_ingestion.map(Sink::LogsIngestion).into_iter().chain(data_collector.map(Sink::DataCollector)).collect()
 }
 
-/// Whether accesses leave through this sink.
-pub fn delivers_accesses(sink: &Sink) -> bool {
-    matches!(sink, Sink::LogsIngestion(LogsIngestion { access_stream: Some(_), .. }))
+/// Whether accesses or shares leave through this sink: rows that say of somebody that they are outside.
+pub fn delivers_people(sink: &Sink) -> bool {
+    matches!(sink, Sink::LogsIngestion(sink) if sink.access_stream.is_some() || sink.share_stream.is_some())
 }
 
 fn logs_ingestion(check: &mut Check, path: &str, table: LogsIngestionTable) -> Option<LogsIngestion> {
@@ -31,14 +31,15 @@ fn logs_ingestion(check: &mut Check, path: &str, table: LogsIngestionTable) -> O
     let hint = "the rule's immutable id: dcr- and 32 hex digits";
     let dcr_immutable_id = check.required(&at("dcr_immutable_id"), table.dcr_immutable_id, hint);
     let dcr_immutable_id = dcr_immutable_id.and_then(|id| dcr_id(check, &at("dcr_immutable_id"), id));
-    let none_named = table.access_stream.is_none() && table.gap_stream.is_none() && table.activity_stream.is_none();
-    if none_named {
+    let streams = [&table.access_stream, &table.share_stream, &table.gap_stream, &table.activity_stream];
+    if streams.iter().all(|stream| stream.is_none()) {
         check.problem(
             &format!("{path}.{name}"),
-            "delivers nothing: name at least one of `access_stream`, `gap_stream`, `activity_stream`",
+            "delivers nothing: name at least one of `access_stream`, `share_stream`, `gap_stream`, `activity_stream`",
         );
     }
     let access_stream = stream(check, &at("access_stream"), table.access_stream);
+    let share_stream = stream(check, &at("share_stream"), table.share_stream);
     let gap_stream = stream(check, &at("gap_stream"), table.gap_stream);
     let activity_stream = stream(check, &at("activity_stream"), table.activity_stream);
     let strict = table.strict.unwrap_or(false);
@@ -57,6 +58,7 @@ fn logs_ingestion(check: &mut Check, path: &str, table: LogsIngestionTable) -> O
         endpoint: endpoint?,
         dcr_immutable_id: dcr_immutable_id?,
         access_stream,
+        share_stream,
         gap_stream,
         activity_stream,
     })

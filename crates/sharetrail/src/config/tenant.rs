@@ -3,7 +3,9 @@
 use url::Url;
 
 use super::check::Check;
+use super::classification::classification;
 use super::installation;
+use super::matching::matching;
 use super::settings::{Defender, DefenderCredential, Keep, ScanOrder, Selection, Tenant};
 use super::sink;
 use super::written::{DefenderTable, TenantTable};
@@ -23,14 +25,16 @@ pub fn tenant(check: &mut Check, path: &str, table: TenantTable) -> Option<Tenan
     let keep = keep(check, &at("keep"), table.keep.as_deref());
     let identity =
         table.identity.map(|identity| installation::identity(check, &at("identity"), identity, tenant_id.as_deref()));
+    let classification = classification(check, &at("classification"), table.classification.unwrap_or_default());
+    let matching = matching(check, &at("matching"), table.matching.unwrap_or_default());
     let defender = table.defender.map(|defender| feed(check, &at("defender"), defender));
     let sinks = sink::sinks(check, &at("sink"), table.sink.unwrap_or_default());
     let all_outside = internal_domains.is_empty() && !check.has_problem_at(&at("internal_domains"));
-    if all_outside && sinks.iter().any(sink::delivers_accesses) {
+    if all_outside && sinks.iter().any(sink::delivers_people) {
         check.problem(
             &at("internal_domains"),
             "is empty, and without it every employee would be delivered as an outsider. List the tenant's accepted \
-             domains, or leave `access_stream` out of the sink",
+             domains, or leave `access_stream` and `share_stream` out of the sink",
         );
     }
     Some(Tenant {
@@ -40,6 +44,8 @@ pub fn tenant(check: &mut Check, path: &str, table: TenantTable) -> Option<Tenan
         internal_domains,
         trusted_domains,
         keep: keep?,
+        classification,
+        matching,
         defender: transposed(defender)?,
         sinks,
     })

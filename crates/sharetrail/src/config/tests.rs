@@ -1,5 +1,8 @@
 #![allow(clippy::unwrap_used, clippy::panic)]
 
+use trail::classification::DeclaredPlace;
+use trail::matching::MatchRules;
+
 use super::settings::{Keep, Selection, Workspace};
 use super::*;
 
@@ -83,18 +86,32 @@ pub(crate) const EXAMPLES_NOT_DEFAULTS: &[&str] = &[
     "extra_roots",
     "kind",
     "activity_stream",
+    "labels_file",
+    "classified_labels",
+    "order_min",
+    "site_id",
+    "level",
 ];
+
+/// Tables that hold nothing but examples, or that exclude another.
+const TABLES_OF_EXAMPLES: [&str; 3] =
+    ["[tenant.identity]", "[[tenant.classification.declared]]", "[tenant.sink.data_collector]"];
 
 #[test]
 fn the_example_shows_the_defaults() {
     let whole = whole_example();
+    let mut table = "";
     let defaults: Vec<&str> = whole
         .lines()
         .filter(|line| {
+            if line.starts_with('[') {
+                table = line;
+            }
+            !TABLES_OF_EXAMPLES.iter().any(|of_examples| table.starts_with(of_examples))
+        })
+        .filter(|line| {
             line.starts_with('[') || !EXAMPLES_NOT_DEFAULTS.iter().any(|key| line.starts_with(&format!("{key} =")))
         })
-        .filter(|line| !line.starts_with("[tenant.identity]") && !line.starts_with("[tenant.sink.data_collector]"))
-        .filter(|line| !line.starts_with("log_type") && !line.starts_with("batch_bytes_max"))
         .collect();
     let written = format!("{}\n", defaults.join("\n"))
         .replace("[identity]", "[identity]\nkind = \"managed_identity\"")
@@ -104,6 +121,7 @@ fn the_example_shows_the_defaults() {
         .replace("#endpoint", "endpoint")
         .replace("#dcr_imm", "dcr_imm")
         .replace("#access_s", "access_s")
+        .replace("#share_s", "share_s")
         .replace("#gap_s", "gap_s");
     assert_eq!(format!("{:#?}", ok(&written)), format!("{:#?}", ok(&bare)));
 }
@@ -114,7 +132,7 @@ fn unknown_keys_name_the_nearest_known_one_and_all_are_listed() {
         "{TENANT}colour = \"red\"\n[tenant.defender]\nurl = \"https://c.eu.portal.cloudappsecurity.com\"\npage_size = 5000\ntoken = \"env:T\"\n\n[sotre]\n"
     );
     insta::assert_snapshot!(problems(&text), @r#"
-    line 5: `tenant.colour` is unknown; known here: `defender`, `identity`, `internal_domains`, `keep`, `name`, `sink`, `tenant_id`, `trusted_domains`
+    line 5: `tenant.colour` is unknown; known here: `classification`, `defender`, `identity`, `internal_domains`, `keep`, `matching`, `name`, `sink`, `tenant_id`, `trusted_domains`
     line 8: `tenant.defender.page_size` is unknown; did you mean `page_records`?
     line 11: `sotre` is unknown; did you mean `store`?
     "#);
@@ -235,11 +253,13 @@ fn secrets_are_references_to_three_kinds_of_places() {
 }
 
 #[test]
-fn accesses_are_not_delivered_without_internal_domains() {
+fn accesses_and_shares_are_not_delivered_without_internal_domains() {
     let text = format!(
         "identity.kind = \"azure_cli\"\n{TENANT}[tenant.sink.logs_ingestion]\nendpoint = \"https://e.ingest.monitor.azure.com\"\ndcr_immutable_id = \"dcr-0123456789abcdef0123456789abcdef\"\naccess_stream = \"Custom-ShareTrailAccess_CL\"\n"
     );
-    insta::assert_snapshot!(problems(&text), @r#"line 3: `tenant.internal_domains` is empty, and without it every employee would be delivered as an outsider. List the tenant's accepted domains, or leave `access_stream` out of the sink"#);
+    insta::assert_snapshot!(problems(&text), @r#"line 3: `tenant.internal_domains` is empty, and without it every employee would be delivered as an outsider. List the tenant's accepted domains, or leave `access_stream` and `share_stream` out of the sink"#);
+    let shares = text.replace("access_stream", "share_stream").replace("Access", "Share");
+    assert_eq!(problems(&shares), problems(&text));
     let gaps_only = text.replace("access_stream", "gap_stream").replace("Access", "Gap");
     assert_eq!(problems(&gaps_only), "no problem");
 }
@@ -327,4 +347,115 @@ fn a_workspace_is_named_or_given_by_id() {
 fn a_missing_file_is_said_with_the_remedy() {
     let error = load(Path::new("nowhere/sharetrail.toml")).unwrap_err();
     insta::assert_snapshot!(error, @r#"there is no configuration file nowhere/sharetrail.toml; `sharetrail init` writes one, `--config FILE` names another"#);
+}
+
+const CLASSIFICATION: &str = "[tenant.classification]";
+
+#[test]
+fn what_counts_as_classified_is_taken_as_written() {
+    let settings = ok(&format!(
+        r#"{TENANT}
+{CLASSIFICATION}
+labels_file = "labels.csv"
+classified_labels = ["Confidential", "{{AAAAAAAA-2222-3333-4444-555555555555}}"]
+order_min = 5
+lower_label_lowers_declared = true
+[[tenant.classification.declared]]
+url = "https://Contoso.sharepoint.com/sites/HR/Shared%20Documents/Offers/"
+level = "Confidential"
+[[tenant.classification.declared]]
+site_id = "{{AAAAAAAA-2222-3333-4444-555555555555}}"
+level = "Board"
+"#
+    ));
+    let found = &settings.tenants[0].classification;
+    assert_eq!(found.labels_file, Some(PathBuf::from("/etc/sharetrail/labels.csv")));
+    assert_eq!(found.classified_labels.len(), 2);
+    assert_eq!((found.order_min, found.lower_label_lowers_declared), (Some(5), true));
+    let places: Vec<(&str, &DeclaredPlace)> =
+        found.declared.iter().map(|declared| (&*declared.level, &declared.place)).collect();
+    let url = DeclaredPlace::Path("https://contoso.sharepoint.com/sites/hr/shared documents/offers".into());
+    let site = DeclaredPlace::SiteId("aaaaaaaa-2222-3333-4444-555555555555".into());
+    assert_eq!(places, [("Confidential", &url), ("Board", &site)]);
+    assert_eq!(ok(TENANT).tenants[0].classification, settings::Classification::default());
+}
+
+#[test]
+fn labels_that_only_a_file_of_labels_can_tell_need_one() {
+    let ids_alone = "classified_labels = [\"aaaaaaaa-2222-3333-4444-555555555555\"]";
+    assert_eq!(problems(&format!("{TENANT}{CLASSIFICATION}\n{ids_alone}\n")), "no problem");
+    let text = format!("{TENANT}{CLASSIFICATION}\norder_min = 5\nclassified_labels = [\n\"Confidential\",\n\"\"]\n");
+    insta::assert_snapshot!(problems(&text), @r#"
+    line 6: `tenant.classification.order_min` needs `labels_file`: audit records bear ids of labels, and only the file has their order
+    line 8: `tenant.classification.classified_labels` names a label, and audit records bear ids only: give the file with the labels as `labels_file`, or write the label's immutable id
+    line 9: `tenant.classification.classified_labels` has an empty entry: write names or ids of labels
+    "#);
+    let with_file = text.replace("order_min", "labels_file = \"l.csv\"\norder_min").replace(",\n\"\"", "");
+    assert_eq!(problems(&with_file), "no problem");
+}
+
+#[test]
+fn a_place_that_no_item_can_lie_in_is_refused() {
+    let text = format!(
+        r#"{TENANT}
+[[tenant.classification.declared]]
+url = "/sites/HR/Documents"
+[[tenant.classification.declared]]
+url = "https://contoso.sharepoint.com/:f:/s/HR/EabcD?e=1"
+level = "A"
+[[tenant.classification.declared]]
+url = "https://contoso.sharepoint.com/sites/HR/Documents/Forms/AllItems.aspx?id=%2Fsites%2FHR%2FDocuments%2FOffers"
+level = "A"
+[[tenant.classification.declared]]
+url = "http://contoso.sharepoint.com/sites/HR"
+level = "A"
+[[tenant.classification.declared]]
+level = "A"
+[[tenant.classification.declared]]
+url = "https://contoso.sharepoint.com/sites/HR"
+site_id = "aaaaaaaa-2222-3333-4444-555555555555"
+level = "A"
+[[tenant.classification.declared]]
+site_id = "HR"
+level = "A"
+[[tenant.classification.declared]]
+list_id = "aaaaaaaa-2222-3333-4444-555555555555"
+level = ""
+"#
+    );
+    insta::assert_snapshot!(problems(&text), @r#"
+    line 6: `tenant.classification.declared.level` is missing: what the place is, such as "Confidential"
+    line 7: `tenant.classification.declared.url` is not an address; write it in full, such as https://contoso.sharepoint.com/sites/HR/Documents
+    line 9: `tenant.classification.declared.url` is a sharing link, which does not say where it leads; write the address of the place itself (Details › Path in the browser)
+    line 12: `tenant.classification.declared.url` is the address of a page that shows a library or folder; write the library's or folder's own, such as https://contoso.sharepoint.com/sites/HR/Documents (Details › Path in the browser)
+    line 15: `tenant.classification.declared.url` must start with https://, as addresses in audit records do
+    line 17: `tenant.classification.declared.url` is missing: the address of the site, library or folder, or `site_id` with the site's id
+    line 21: `tenant.classification.declared.site_id` and `url` exclude each other: declare a place by one of them
+    line 24: `tenant.classification.declared.site_id` must be a GUID, such as 11111111-2222-3333-4444-555555555555
+    line 26: `tenant.classification.declared.url` is missing: the address of the site, library or folder, or `site_id` with the site's id
+    line 27: `tenant.classification.declared.list_id` is unknown; libraries cannot be declared by their id yet: write the library's address as `url`
+    line 28: `tenant.classification.declared.level` is empty: what the place is, such as "Confidential"
+    "#);
+}
+
+#[test]
+fn the_windows_and_switches_of_matching_are_taken_as_written() {
+    let text = |key: &str| format!("{TENANT}[tenant.matching]\n{key}\n");
+    let matching = |key: &str| ok(&text(key)).tenants[0].matching;
+    let default = MatchRules::default();
+    assert_eq!(matching(""), default);
+    assert_eq!(matching("after_end_minutes = 0"), MatchRules { after_end_ms_max: 0, ..default });
+    assert_eq!(matching("early_seconds = 90"), MatchRules { early_ms_max: 90_000, ..default });
+    assert_eq!(matching("anonymous_session_hours = 1"), MatchRules { anonymous_session_ms_max: 3_600_000, ..default });
+    assert_eq!(matching("link_used_before_hours = 48"), MatchRules { link_used_before_ms_max: 172_800_000, ..default });
+    assert_eq!(matching("anonymous_session = false"), MatchRules { anonymous_session: false, ..default });
+    assert_eq!(matching("anonymous_session_by_ip = false"), MatchRules { anonymous_session_by_ip: false, ..default });
+    assert_eq!(matching("link_used_before = false"), MatchRules { link_used_before: false, ..default });
+    assert_eq!(matching("site_membership = false"), MatchRules { site_membership: false, ..default });
+    assert_eq!(matching("only_live_link = false"), MatchRules { only_live_link: false, ..default });
+    insta::assert_snapshot!(problems(&text("early_seconds = 5000\nanonymous_session_hours = 0\nonly_live_links = true")), @r#"
+    line 6: `tenant.matching.early_seconds` must be between 0 and 3600; it is 5000
+    line 7: `tenant.matching.anonymous_session_hours` must be between 1 and 168; it is 0
+    line 8: `tenant.matching.only_live_links` is unknown; did you mean `only_live_link`?
+    "#);
 }

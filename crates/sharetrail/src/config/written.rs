@@ -234,10 +234,68 @@ table! {
         keep: String,
         /// Another identity for this tenant's services; its secret may be in the vault.
         identity: IdentityTable,
+        /// What counts as classified; without it, no label and no place does.
+        classification: ClassificationTable,
+        /// How accesses are matched to shares where no record says it.
+        matching: MatchingTable,
         /// The Defender for Cloud Apps feed.
         defender: DefenderTable,
         /// Where rows go; none is needed for reports.
         sink: SinkTable,
+    }
+}
+
+table! {
+    /// `[tenant.classification]`
+    ClassificationTable {
+        /// The tenant's labels, one a line: `GUID,name[,parent,order]`, with or without a header; a relative path starts
+        /// at the configuration's folder.
+        labels_file: String,
+        /// Labels that are classified, by immutable id, or by name, which needs `labels_file`. A label stands for its
+        /// sub-labels.
+        classified_labels: Vec<String>,
+        /// Labels of this order number or a higher one are classified; needs `labels_file`.
+        order_min: u64,
+        /// Whether a known label of a file outweighs the declaration of its place.
+        lower_label_lowers_declared: bool,
+        /// Places that are classified whatever the labels in them say, each a `[[tenant.classification.declared]]`.
+        declared: Vec<DeclaredTable>,
+    }
+}
+
+table! {
+    /// One `[[tenant.classification.declared]]`.
+    DeclaredTable {
+        /// Address of a site, library or folder, with all below it.
+        url: String,
+        /// Id of a site, instead of `url`.
+        site_id: String,
+        /// What it is: the name of a label, or any other text. Required.
+        level: String,
+    }
+}
+
+table! {
+    /// `[tenant.matching]`
+    MatchingTable {
+        /// How long after the end of a share an access still goes through it; later ones are unexplained.
+        after_end_minutes: u64,
+        /// How much earlier than its share an access may be stamped.
+        early_seconds: u64,
+        /// How long an anonymous session lasts after its link was used.
+        anonymous_session_hours: u64,
+        /// How long after the use of a link the same person's accesses count as coming through it.
+        link_used_before_hours: u64,
+        /// Whether anonymous accesses are joined to the use of an "Anyone" link by session.
+        anonymous_session: bool,
+        /// Whether the same client address is enough for that; behind one address may be many people.
+        anonymous_session_by_ip: bool,
+        /// Whether the earlier use of a link by the same person explains an access.
+        link_used_before: bool,
+        /// Whether membership of the site explains an access.
+        site_membership: bool,
+        /// Whether the only open "Anyone" link is taken for one that was used and is not named.
+        only_live_link: bool,
     }
 }
 
@@ -287,6 +345,8 @@ table! {
         dcr_immutable_id: String,
         /// Stream for `ShareTrailAccess_CL`; a stream that is not named is not delivered, and at least one is needed.
         access_stream: String,
+        /// Stream for `ShareTrailShare_CL`.
+        share_stream: String,
         /// Stream for `ShareTrailGap_CL`.
         gap_stream: String,
         /// Stream for `ShareTrailActivity_CL`: much data, every activity that was kept.

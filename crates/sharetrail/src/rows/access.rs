@@ -50,28 +50,28 @@ row! {
         /// The archive in which it was downloaded.
         ZipName => zip_name: Option<Arc<str>>;
         /// The share it came through. Empty until shares are matched, as are all columns about it.
-        ShareId => share_id: Option<String>;
+        ShareId => share_id: Option<Arc<str>>;
         /// Further shares that would have let the person in.
         OtherShareIds => other_share_ids: Option<Vec<String>>;
         /// Kind of that share.
-        ShareKind => share_kind: Option<&'static str>;
+        ShareKind => share_kind: Option<String>;
         /// Who shared.
         SharedBy => shared_by: Option<Arc<str>>;
         /// When it was shared.
         SharedAt => shared_at: Option<TimeMs>;
         /// The rule that matched access and share.
-        MatchRule => match_rule: Option<&'static str>;
+        MatchRule => match_rule: String;
         /// How sure the match is.
-        Confidence => confidence: Option<&'static str>;
+        Confidence => confidence: String;
         /// Whether the item was classified at that moment. Empty until classification is judged, as are level, label name and
         /// source.
         Classified => classified: Option<bool>;
         /// Level of the classification.
-        ClassificationLevel => classification_level: Option<String>;
+        ClassificationLevel => classification_level: Option<Arc<str>>;
         /// Sensitivity label id that the first record bears; few operations bear one.
         LabelId => label_id: Option<Arc<str>>;
         /// Sensitivity label name.
-        LabelName => label_name: Option<String>;
+        LabelName => label_name: Option<Arc<str>>;
         /// What the verdict "classified" rests on.
         ClassificationSource => classification_source: Option<String>;
         /// Client address.

@@ -8,6 +8,9 @@ mod access;
 mod activity;
 mod excluded;
 mod gap;
+mod share;
+mod summary;
+mod unused;
 mod write;
 
 pub use accept::Accept;
@@ -15,6 +18,9 @@ pub use access::Access;
 pub use activity::Activity;
 pub use excluded::Excluded;
 pub use gap::Gap;
+pub use share::Share;
+pub use summary::{Domain, Item, Person};
+pub use unused::Unused;
 pub use write::{COLLECTOR_FIELD_BYTES_MAX, FIELD_BYTES_MAX, delivered_json, delivered_json_within, report_json};
 
 use trail::TimeMs;

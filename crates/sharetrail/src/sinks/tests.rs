@@ -26,6 +26,7 @@ fn ingestion(stub: &Stub) -> LogsIngestionSink {
         endpoint: stub.url.clone(),
         dcr_immutable_id: "dcr-0123".into(),
         access_stream: None,
+        share_stream: None,
         gap_stream: None,
         activity_stream: None,
         batch_wire_bytes_max: 1_000_000,

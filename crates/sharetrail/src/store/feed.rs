@@ -53,6 +53,36 @@ impl Store {
         })
     }
 
+    /// Remembers that a span of a feed was read to its end. Where that closes what was open, accesses of which it was
+    /// unknown whether a share had been overlooked are concluded again.
+    ///
+    /// # Errors
+    /// Nothing changes.
+    pub fn observe(&mut self, feed: &Feed, from: TimeMs, to: TimeMs, now: TimeMs) -> Result<(), StoreError> {
+        self.transaction(now, |store| {
+            let (from, to): (i64, i64) = store.db.query_row(
+                "SELECT min(coalesce(min(from_time), ?2), ?2), max(coalesce(max(to_time), ?3), ?3) FROM observed
+                 WHERE feed = ?1 AND from_time <= ?3 AND to_time >= ?2",
+                (feed.id, from.millis(), to.millis()),
+                |row| Ok((row.get(0)?, row.get(1)?)),
+            )?;
+            store.db.execute(
+                "DELETE FROM observed WHERE feed = ?1 AND from_time <= ?3 AND to_time >= ?2",
+                (feed.id, from, to),
+            )?;
+            store
+                .db
+                .execute("INSERT INTO observed (feed, from_time, to_time) VALUES (?1, ?2, ?3)", (feed.id, from, to))?;
+            store.db.execute(
+                "INSERT OR IGNORE INTO dirty (person, item)
+                 SELECT access.person, access.item FROM access WHERE unexplained = 2
+                   AND EXISTS (SELECT 1 FROM activity WHERE activity.item = access.item AND roles > 1 AND roles & 8)",
+                [],
+            )?;
+            Ok(())
+        })
+    }
+
     /// Moves a feed's position forward: all up to there has been stored.
     ///
     /// # Errors
@@ -102,6 +132,11 @@ impl Store {
                 )
                 .optional()?;
             if let Some(row) = changed {
+                // What lies in a gap was not observed after all.
+                store.db.execute(
+                    "INSERT OR IGNORE INTO dirty (person, item) SELECT person, item FROM access WHERE unexplained = 1",
+                    [],
+                )?;
                 outbox::offer(&store.db, &store.sinks, Table::Gap, row, store.revision)?;
             }
             Ok(())

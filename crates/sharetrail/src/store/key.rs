@@ -42,6 +42,11 @@ pub(super) fn day(time: TimeMs) -> i64 {
     time.millis().div_euclid(24 * HOUR_MS)
 }
 
+/// The last millisecond of a day.
+pub(super) fn end_of_day(day: i64) -> TimeMs {
+    TimeMs(day.saturating_add(1).saturating_mul(24 * HOUR_MS).saturating_sub(1))
+}
+
 fn hour_bytes(time: Option<TimeMs>) -> [u8; 4] {
     let hour = time.map_or(0, |time| time.millis().div_euclid(HOUR_MS));
     u32::try_from(hour.max(0)).unwrap_or(u32::MAX).to_be_bytes()

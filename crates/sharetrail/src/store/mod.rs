@@ -6,14 +6,18 @@
 //! answer is written by [`Store::confirm`] or [`Store::set_aside`]. One writer a file, readers ([`Reader`]) at any
 //! time. Tables: `schema/1.sql`.
 
+mod access;
 mod actor;
 mod archive;
 mod codes;
+mod dirty;
 mod error;
+mod fact;
 mod feed;
 mod file;
 mod infer;
 mod key;
+mod matched;
 mod outbox;
 mod page;
 mod policy;
@@ -22,7 +26,11 @@ mod recompute;
 mod row;
 mod rows;
 mod schema;
+mod share_read;
+mod share_row;
+mod sharing;
 mod status;
+mod summary;
 mod text;
 mod thread;
 
@@ -37,7 +45,7 @@ pub use feed::Feed;
 pub use outbox::{Entry, SinkEntry, Table, Waiting};
 pub use page::{Advance, Arrival, PageCount};
 pub use policy::Policy;
-pub use read::{AccessFilter, Reader, ShownRecord};
+pub use read::{AccessFilter, Only, Reader, ShownRecord};
 pub use status::{FeedStatus, SinkStatus, Status};
 pub use thread::StoreThread;
 

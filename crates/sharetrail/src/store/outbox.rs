@@ -5,7 +5,7 @@ use rusqlite::Connection;
 use trail::TimeMs;
 
 use super::rows::{self, Context};
-use super::{Store, StoreError};
+use super::{Store, StoreError, share_row};
 use crate::rows::{COLLECTOR_FIELD_BYTES_MAX, delivered_json, delivered_json_within};
 
 /// Which kind of row an entry names.
@@ -13,6 +13,8 @@ use crate::rows::{COLLECTOR_FIELD_BYTES_MAX, delivered_json, delivered_json_with
 pub enum Table {
     /// `ShareTrailAccess_CL`
     Access,
+    /// `ShareTrailShare_CL`
+    Share,
     /// `ShareTrailActivity_CL`
     Activity,
     /// `ShareTrailGap_CL`
@@ -23,7 +25,7 @@ pub enum Table {
 
 impl Table {
     /// Every table, in the order in which they are delivered.
-    pub const ALL: [Self; 4] = [Self::Gap, Self::Access, Self::Accept, Self::Activity];
+    pub const ALL: [Self; 5] = [Self::Gap, Self::Share, Self::Access, Self::Accept, Self::Activity];
 
     fn code(self) -> i64 {
         match self {
@@ -31,7 +33,12 @@ impl Table {
             Self::Activity => 2,
             Self::Gap => 3,
             Self::Accept => 4,
+            Self::Share => 5,
         }
+    }
+
+    fn bit(self) -> i64 {
+        1 << self.code()
     }
 
     /// Name for people.
@@ -41,6 +48,7 @@ impl Table {
             Self::Activity => "ShareTrailActivity_CL",
             Self::Gap => "ShareTrailGap_CL",
             Self::Accept => "MCAS_CL",
+            Self::Share => "ShareTrailShare_CL",
         }
     }
 }
@@ -124,14 +132,11 @@ impl Store {
             )?;
             let mut sinks = Vec::new();
             for (name, tables) in wanted {
-                db.execute("INSERT OR IGNORE INTO sink (name, active, access, activity, gap, accept) VALUES (?1, 0, 0, 0, 0, 0)", [name])?;
-                let takes = |table| tables.contains(&table);
+                db.execute("INSERT OR IGNORE INTO sink (name, active) VALUES (?1, 0)", [name])?;
                 let id: i64 = db.query_row("SELECT id FROM sink WHERE name = ?1", [name], |row| row.get(0))?;
                 catch_up(db, id, tables)?;
-                db.execute(
-                    "UPDATE sink SET active = 1, access = ?2, activity = ?3, gap = ?4, accept = ?5 WHERE id = ?1",
-                    (id, takes(Table::Access), takes(Table::Activity), takes(Table::Gap), takes(Table::Accept)),
-                )?;
+                let bits: i64 = tables.iter().map(|table| table.bit()).sum();
+                db.execute("UPDATE sink SET active = 1, tables = ?2 WHERE id = ?1", (id, bits))?;
                 sinks.push(SinkEntry { id, name: name.clone(), tables: tables.clone() });
             }
             store.sinks.clone_from(&sinks);
@@ -188,6 +193,7 @@ impl Store {
                 Table::Accept => {
                     delivered_json_within(COLLECTOR_FIELD_BYTES_MAX, &rows::accept(&mut context, entry.row)?, json);
                 }
+                Table::Share => delivered_json(&share_row::share_numbered(&mut context, entry.row)?, json),
             }
             waiting.push(Waiting { entry, json: start..json.len() });
             if json.len() >= bytes_max {
@@ -247,32 +253,23 @@ impl Store {
 
 /// Offers a sink what it has not been offered: everything to a new one, the rest to one that comes back.
 fn catch_up(db: &Connection, sink: i64, tables: &[Table]) -> Result<(), StoreError> {
-    let had: (bool, bool, bool, bool) =
-        db.query_row("SELECT access, activity, gap, accept FROM sink WHERE id = ?1", [sink], |row| {
-            Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
+    let (had, revision, activity): (i64, i64, i64) =
+        db.query_row("SELECT tables, revision_enqueued, activity_enqueued FROM sink WHERE id = ?1", [sink], |row| {
+            Ok((row.get(0)?, row.get(1)?, row.get(2)?))
         })?;
     for table in tables {
-        let (had, source) = match table {
-            Table::Access => (had.0, "SELECT id, revision FROM access WHERE revision > :revision"),
-            Table::Activity => (had.1, "SELECT id, 0 FROM activity WHERE id > :activity"),
-            Table::Gap => (had.2, "SELECT id, revision FROM gap WHERE revision > :revision"),
-            Table::Accept => (had.3, "SELECT id, 0 FROM activity WHERE id > :activity AND accept = 1"),
+        let source = match table {
+            Table::Access => "SELECT id, revision FROM access WHERE revision > ?1",
+            Table::Share => "SELECT id, revision FROM share WHERE revision > ?1 AND digest <> x''",
+            Table::Gap => "SELECT id, revision FROM gap WHERE revision > ?1",
+            Table::Activity => "SELECT id, 0 FROM activity WHERE id > ?2",
+            Table::Accept => "SELECT id, 0 FROM activity WHERE id > ?2 AND accept = 1",
         };
         // A table that this sink did not take before starts from the beginning.
-        let (revision, activity) = if had {
-            db.query_row("SELECT revision_enqueued, activity_enqueued FROM sink WHERE id = ?1", [sink], |row| {
-                Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?))
-            })?
-        } else {
-            (0, 0)
-        };
-        let source = source.replace(":revision", &revision.to_string()).replace(":activity", &activity.to_string());
+        let (revision, activity) = if had & table.bit() == 0 { (0, 0) } else { (revision, activity) };
         db.execute(
-            &format!(
-                "INSERT OR IGNORE INTO outbox (sink, tab, row, revision) SELECT {sink}, {}, * FROM ({source})",
-                table.code()
-            ),
-            [],
+            &format!("INSERT OR IGNORE INTO outbox (sink, tab, row, revision) SELECT ?3, ?4, * FROM ({source})"),
+            (revision, activity, sink, table.code()),
         )?;
     }
     Ok(())
@@ -280,16 +277,10 @@ fn catch_up(db: &Connection, sink: i64, tables: &[Table]) -> Result<(), StoreErr
 
 /// The sinks that take rows.
 pub(super) fn active(db: &Connection) -> Result<Vec<SinkEntry>, StoreError> {
-    let mut statement =
-        db.prepare("SELECT id, name, access, activity, gap, accept FROM sink WHERE active = 1 ORDER BY id")?;
+    let mut statement = db.prepare("SELECT id, name, tables FROM sink WHERE active = 1 ORDER BY id")?;
     let sinks = statement.query_map([], |row| {
-        let takes = [
-            (Table::Access, row.get::<_, bool>(2)?),
-            (Table::Activity, row.get(3)?),
-            (Table::Gap, row.get(4)?),
-            (Table::Accept, row.get(5)?),
-        ];
-        let tables = takes.into_iter().filter(|(_, takes)| *takes).map(|(table, _)| table).collect();
+        let bits: i64 = row.get(2)?;
+        let tables = Table::ALL.into_iter().filter(|table| bits & table.bit() != 0).collect();
         Ok(SinkEntry { id: row.get(0)?, name: row.get(1)?, tables })
     })?;
     Ok(sinks.collect::<Result<_, _>>()?)

@@ -10,7 +10,7 @@ use trail::{ContentHash, TimeMs};
 
 use super::archive::{self, Place};
 use super::key::{self, Key};
-use super::row::{Judged, Touched};
+use super::row::{Judged, Roles, Touched};
 use super::{Feed, Store, StoreError, outbox};
 
 /// Rejected records whose bytes are kept; later ones are only counted.
@@ -275,28 +275,15 @@ impl Store {
         let judged = Judged::new(&self.db, &mut self.texts, &mut self.actors, &activity, &self.policy)?;
         let (_, after) = judged.write(&self.db, &mut self.texts, Some(id), feeds, &self.policy)?;
         // What it was part of before must be worked out again as well as what it is part of now.
-        if before.makes_access && before != after {
-            self.touch(id, Touched { accept: false, ..before })?;
+        if before != after {
+            self.mark(before)?;
         }
         self.touch(id, after)
     }
 
     /// Marks what a new or changed activity can change, and offers its rows to the sinks.
     fn touch(&mut self, id: i64, touched: Touched) -> Result<(), StoreError> {
-        if let Some(item) = touched.item.filter(|_| touched.makes_access) {
-            let mut mark = self.db.prepare_cached("INSERT OR IGNORE INTO dirty (person, item) VALUES (?1, ?2)")?;
-            mark.execute((touched.person, item))?;
-            if let Some(zip) = touched.zip {
-                // The archive's own record counts only while none of its files has one.
-                self.db
-                    .prepare_cached(
-                        "INSERT OR IGNORE INTO dirty (person, item)
-                         SELECT person, item FROM activity
-                         WHERE person = ?1 AND zip = ?2 AND own_zip = 1 AND action IS NOT NULL AND item IS NOT NULL",
-                    )?
-                    .execute((touched.person, zip))?;
-            }
-        }
+        self.mark(touched)?;
         outbox::offer_activity(&self.db, &self.sinks, id, touched.accept, self.revision)
     }
 
@@ -359,14 +346,23 @@ pub(super) fn sightings(db: &Connection, activity: i64) -> Result<Vec<Sighting>,
 
 fn touched(db: &Connection, id: i64) -> Result<Touched, StoreError> {
     Ok(db
-        .prepare_cached("SELECT person, item, action IS NOT NULL, zip, accept FROM activity WHERE id = ?1")?
+        .prepare_cached(
+            "SELECT person, item, path, destination, action IS NOT NULL, roles, gesture,
+                 label IS NOT NULL OR site_label IS NOT NULL, zip, accept
+             FROM activity WHERE id = ?1",
+        )?
         .query_row([id], |row| {
             Ok(Touched {
                 person: row.get(0)?,
                 item: row.get(1)?,
-                makes_access: row.get(2)?,
-                zip: row.get(3)?,
-                accept: row.get(4)?,
+                path: row.get(2)?,
+                destination: row.get(3)?,
+                makes_access: row.get(4)?,
+                roles: Roles(row.get(5)?),
+                gesture: row.get(6)?,
+                labelled: row.get(7)?,
+                zip: row.get(8)?,
+                accept: row.get(9)?,
             })
         })?)
 }

@@ -23,6 +23,10 @@ pub struct Policy {
     pub keep: Keep,
     /// The tenant's own id; records of another tenant are rejected. `None` takes records of any.
     pub organization: Option<[u8; 16]>,
+    /// What counts as classified.
+    pub classification: trail::classification::Rules,
+    /// Windows and switches of matching.
+    pub matching: trail::matching::MatchRules,
 }
 
 impl Store {
@@ -33,7 +37,13 @@ impl Store {
     /// The old policy stays.
     pub fn set_policy(&mut self, policy: Policy, now: TimeMs) -> Result<(), StoreError> {
         let same_domains = policy.domains == self.policy.domains;
-        if same_domains && policy.keep == self.policy.keep && policy.organization == self.policy.organization {
+        let same_conclusions =
+            policy.classification == self.policy.classification && policy.matching == self.policy.matching;
+        if same_domains
+            && same_conclusions
+            && policy.keep == self.policy.keep
+            && policy.organization == self.policy.organization
+        {
             return Ok(());
         }
         let before = std::mem::replace(&mut self.policy, policy);
@@ -42,6 +52,14 @@ impl Store {
             set(db, "keep", if policy.keep == Keep::All { "all" } else { "relevant" })?;
             if let Some(organization) = policy.organization {
                 set(db, "organization", &trail::RecordId(organization).to_string())?;
+            }
+            set_json(db, "classification", &policy.classification)?;
+            set_json(db, "matching", &policy.matching)?;
+            if !same_conclusions {
+                db.execute_batch(
+                    "INSERT OR IGNORE INTO dirty (person, item) SELECT person, item FROM access;
+                     INSERT OR IGNORE INTO dirty_share (share) SELECT id FROM share WHERE withdrawn = 0;",
+                )?;
             }
             set(db, "internal_domains", &policy.domains.internal().join(","))?;
             set(db, "trusted_domains", &policy.domains.trusted().join(","))?;
@@ -116,7 +134,9 @@ pub(super) fn load(db: &Connection) -> Result<Policy, StoreError> {
     };
     let domains = Domains::new(list(get(db, "internal_domains")?), list(get(db, "trusted_domains")?));
     let organization = get::<String>(db, "organization")?.as_deref().and_then(trail::id::guid);
-    Ok(Policy { domains, keep, organization })
+    let classification = get_json(db, "classification")?.unwrap_or_default();
+    let matching = get_json(db, "matching")?.unwrap_or_default();
+    Ok(Policy { domains, keep, organization, classification, matching })
 }
 
 pub(super) fn get<T: rusqlite::types::FromSql>(db: &Connection, name: &str) -> Result<Option<T>, StoreError> {
@@ -126,4 +146,14 @@ pub(super) fn get<T: rusqlite::types::FromSql>(db: &Connection, name: &str) -> R
 fn set(db: &Connection, name: &str, value: &str) -> Result<(), StoreError> {
     db.execute("INSERT OR REPLACE INTO meta (name, value) VALUES (?1, ?2)", (name, value))?;
     Ok(())
+}
+
+fn get_json<T: serde::de::DeserializeOwned>(db: &Connection, name: &str) -> Result<Option<T>, StoreError> {
+    let text: Option<String> = get(db, name)?;
+    Ok(text.and_then(|text| serde_json::from_str(&text).ok()))
+}
+
+fn set_json(db: &Connection, name: &str, value: &impl serde::Serialize) -> Result<(), StoreError> {
+    let text = serde_json::to_string(value).map_err(|_| StoreError::Damaged("a setting cannot be written"))?;
+    set(db, name, &text)
 }

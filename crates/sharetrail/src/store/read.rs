@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
 use std::sync::Arc;
 
-use rusqlite::{Connection, OpenFlags, OptionalExtension};
+use rusqlite::types::Value;
+use rusqlite::{Connection, OpenFlags, OptionalExtension, ToSql};
 use trail::{RecordId, TimeMs};
 
 use super::key::Key;
@@ -19,7 +20,7 @@ pub struct Reader {
     pub(super) db: Connection,
     pub(super) tenant: Arc<str>,
     policy: Policy,
-    texts: Decoder,
+    pub(super) texts: Decoder,
 }
 
 /// Which accesses are asked for; an absent condition is none.
@@ -35,7 +36,74 @@ pub struct AccessFilter {
     pub domain: Option<String>,
     /// The site's URL.
     pub site: Option<String>,
+    /// Key of the item.
+    pub item: Option<String>,
+    /// Id of the share.
+    pub share: Option<String>,
+    /// All of them, or some.
+    pub only: Only,
 }
+
+/// Which accesses among those that a filter asks for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Only {
+    /// All.
+    #[default]
+    All,
+    /// To what was classified at that moment.
+    Classified,
+    /// Without a known share, or long after its end.
+    Unexplained,
+}
+
+impl AccessFilter {
+    /// As a condition on `access`, `first` (its first activity) and `actor`, with the values that it binds.
+    pub(super) fn sql(&self) -> (String, Vec<Value>) {
+        let mut conditions = vec!["withdrawn = 0".to_owned()];
+        let mut values: Vec<Value> = Vec::new();
+        let mut add = |condition: &str, value: Value| {
+            values.push(value);
+            conditions.push(condition.replace("?1", &format!("?{}", values.len())));
+        };
+        let lower = |text: &String| Value::Text(text.to_lowercase());
+        if let Some(since) = self.since {
+            add("first_at >= ?1", since.millis().into());
+        }
+        if let Some(until) = self.until {
+            add("first_at < ?1", until.millis().into());
+        }
+        if let Some(person) = &self.person {
+            add("access.person IN (SELECT id FROM text WHERE value = ?1)", lower(person));
+        }
+        if let Some(domain) = &self.domain {
+            add("actor.domain IN (SELECT id FROM text WHERE value = ?1)", lower(domain));
+        }
+        if let Some(item) = &self.item {
+            add("access.item IN (SELECT id FROM text WHERE value = ?1)", lower(item));
+        }
+        if let Some(share) = &self.share {
+            add(
+                "access.share IN (SELECT share.id FROM share JOIN text ON text.id = share_id WHERE value = ?1)",
+                lower(share),
+            );
+        }
+        if let Some(site) = &self.site {
+            add(SITE, Value::Text(site.trim_end_matches('/').to_owned()));
+        }
+        match self.only {
+            Only::All => {}
+            Only::Classified => conditions.push("classified = 1".to_owned()),
+            Only::Unexplained => conditions.push("unexplained > 0".to_owned()),
+        }
+        (conditions.join(" AND "), values)
+    }
+}
+
+/// A site by its URL, or by its name: the part behind `sites/` or `teams/`.
+const SITE: &str = "first.site IN (
+    SELECT id FROM text WHERE value = ?1 COLLATE NOCASE
+        OR substr(value, -length('/sites/' || ?1)) = '/sites/' || ?1 COLLATE NOCASE
+        OR substr(value, -length('/teams/' || ?1)) = '/teams/' || ?1 COLLATE NOCASE)";
 
 /// A record as it was received.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -99,33 +167,32 @@ impl Reader {
     }
 
     fn heads(&self, filter: &AccessFilter) -> Result<Vec<(AccessHead, Option<i64>)>, StoreError> {
+        let (condition, parameters) = filter.sql();
         let mut statement = self.db.prepare(&format!(
             "SELECT {columns}, actor.domain FROM access
              JOIN activity AS first ON first.id = access.first_activity
              JOIN actor ON actor.id = first.actor
-             WHERE withdrawn = 0
-               AND first_at >= coalesce(?1, first_at) AND first_at < coalesce(?2, first_at + 1)
-               AND (?3 IS NULL OR access.person IN (SELECT id FROM text WHERE value = ?3))
-               AND (?4 IS NULL OR actor.domain IN (SELECT id FROM text WHERE value = ?4))
-               AND (?5 IS NULL OR first.site IN (
-                   SELECT id FROM text WHERE value = ?5 COLLATE NOCASE
-                       OR substr(value, -length('/sites/' || ?5)) = '/sites/' || ?5 COLLATE NOCASE
-                       OR substr(value, -length('/teams/' || ?5)) = '/teams/' || ?5 COLLATE NOCASE))
-             ORDER BY first_at, access_id",
+             WHERE {condition} ORDER BY {order}",
             columns =
                 AccessHead::COLUMNS.split(", ").map(|name| format!("access.{name}")).collect::<Vec<_>>().join(", "),
+            order = if filter.only == Only::Unexplained {
+                "unexplained, first_at, access_id"
+            } else {
+                "first_at, access_id"
+            },
         ))?;
-        let rows = statement.query_map(
-            (
-                filter.since.map(TimeMs::millis),
-                filter.until.map(TimeMs::millis),
-                filter.person.as_ref().map(|person| person.to_lowercase()),
-                filter.domain.as_ref().map(|domain| domain.to_lowercase()),
-                filter.site.as_ref().map(|site| site.trim_end_matches('/')),
-            ),
-            |row| Ok((AccessHead::read(row)?, row.get(11)?)),
-        )?;
+        let parameters: Vec<&dyn ToSql> = parameters.iter().map(|parameter| parameter as &dyn ToSql).collect();
+        let rows = statement.query_map(parameters.as_slice(), |row| Ok((AccessHead::read(row)?, row.get(12)?)))?;
         Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// The row of access number `id`.
+    pub(super) fn access_numbered(&mut self, id: i64) -> Result<row::Access, StoreError> {
+        rows::access_numbered(&mut self.context(), id)
+    }
+
+    pub(super) fn context(&mut self) -> Context<'_> {
+        Context { db: &self.db, texts: &mut self.texts, tenant: &self.tenant }
     }
 
     /// The share report: accepted invitations in order of arrival.
@@ -202,6 +269,11 @@ impl Reader {
         )?;
         reasons
             .insert("are by our own people and not about sharing, so not kept (keep = \"relevant\")".into(), dropped);
+        let mut statement = self.db.prepare("SELECT reason, sum(records) FROM excluded_share GROUP BY reason")?;
+        let mut rows = statement.query([])?;
+        while let Some(found) = rows.next()? {
+            reasons.insert(found.get(0)?, found.get(1)?);
+        }
         let mut statement = self.db.prepare("SELECT reason, count(*) FROM rejected GROUP BY reason")?;
         let mut rows = statement.query([])?;
         while let Some(found) = rows.next()? {
@@ -249,7 +321,7 @@ impl Reader {
         Ok(key.map(Key))
     }
 
-    fn numbers(&self, values: &[String]) -> Result<HashSet<i64>, StoreError> {
+    pub(super) fn numbers(&self, values: &[String]) -> Result<HashSet<i64>, StoreError> {
         values.iter().filter_map(|value| text::find(&self.db, value).transpose()).collect()
     }
 }

@@ -4,6 +4,7 @@ use rusqlite::{Connection, params};
 use trail::access::{self, Exclusion, Zip};
 use trail::client::ClientKind;
 use trail::operation::{self, Class};
+use trail::record::{self, lower_id};
 use trail::{identity, item};
 
 use super::actor::{Actor, Actors};
@@ -28,9 +29,57 @@ pub(super) struct Judged<'a> {
 pub(super) struct Touched {
     pub(super) person: i64,
     pub(super) item: Option<i64>,
+    pub(super) path: Option<i64>,
+    pub(super) destination: Option<i64>,
     pub(super) makes_access: bool,
+    pub(super) roles: Roles,
+    pub(super) gesture: Option<i64>,
+    pub(super) labelled: bool,
     pub(super) zip: Option<i64>,
     pub(super) accept: bool,
+}
+
+/// What an activity means for the conclusions of others: a set, as bits of one number.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Roles(pub(super) i64);
+
+impl Roles {
+    /// It tells of a way in.
+    pub(super) const SHARING: i64 = 1;
+    /// It moved or deleted the item, or changed who may reach it.
+    pub(super) const ITEM_CHANGE: i64 = 2;
+    /// It tells of the item's or the site's label.
+    pub(super) const LABEL: i64 = 4;
+    /// It made the item.
+    pub(super) const CREATION: i64 = 8;
+
+    fn of(class: Class, operation: &str) -> Self {
+        let is_any = |names: &[&str]| names.iter().any(|name| operation.eq_ignore_ascii_case(name));
+        let sharing = class.is_sharing() || matches!(class, Class::Membership | Class::SiteAdministration);
+        // What may end or change a way in without naming it (`trail::share::item_change`) says it of the item.
+        let change = matches!(
+            class,
+            Class::Move
+                | Class::Delete
+                | Class::Restore
+                | Class::ShareEnd
+                | Class::ShareChange
+                | Class::AccessRequest
+                | Class::SiteAdministration
+                | Class::Membership
+        );
+        let roles = [
+            (Self::SHARING, sharing),
+            (Self::ITEM_CHANGE, change),
+            (Self::LABEL, class == Class::Label),
+            (Self::CREATION, is_any(&["FileUploaded", "FileSyncUploadedFull", "FolderCreated"])),
+        ];
+        Self(roles.into_iter().filter(|(_, is)| *is).map(|(role, _)| role).sum())
+    }
+
+    pub(super) fn has(self, role: i64) -> bool {
+        self.0 & role != 0
+    }
 }
 
 impl<'a> Judged<'a> {
@@ -79,13 +128,24 @@ impl<'a> Judged<'a> {
         let zip = access::zip_of(activity);
         let zip_name = zip.as_ref().map(|zip: &Zip| texts.number(db, &zip.name)).transpose()?;
         let event_type = defender.and_then(|defender| defender.event_type_name.as_deref());
+        let roles = Roles::of(self.class, &activity.operation);
+        let path = item.and_then(|item| item.url.as_deref()).map(item::normalise_url);
+        let path = texts.optional(db, path.as_deref())?;
+        let destination = texts.optional(db, record::destination(activity).as_deref())?;
         let touched = Touched {
             person: self.actor.person,
             item: number,
+            path,
+            destination,
             makes_access: self.verdict.is_ok(),
+            roles,
+            gesture: if roles.has(Roles::SHARING) { Some(self.gesture(db, texts)?) } else { None },
+            labelled: activity.label_id.is_some() || activity.site_label_id.is_some(),
             zip: zip_name,
             accept: operation::is_accept(&activity.operation, event_type),
         };
+        // Ids of sessions and clicks are a multitude, and only these records are tied together by them.
+        let is_tied = touched.makes_access || touched.gesture.is_some() || zip_name.is_some();
         db.prepare_cached(INSERT)?.execute(params![
             id,
             self.key.0,
@@ -102,12 +162,18 @@ impl<'a> Judged<'a> {
             operation::is_extended(&activity.operation),
             touched.accept,
             texts.optional(db, item.and_then(|item| item.url.as_deref()))?,
+            path,
             texts.optional(db, item.and_then(|item| item.name.as_deref()))?,
             texts.optional(db, item.and_then(|item| item.item_type.as_deref()))?,
             texts.optional(db, item.and_then(|item| item.site_url.as_deref()))?,
+            roles.0,
+            touched.gesture,
             texts.optional(db, recipient.as_ref().map(|recipient| recipient.canonical.as_str()))?,
             texts.optional(db, recipient.as_ref().and_then(|recipient| recipient.kind.as_str()))?,
-            texts.optional(db, activity.sharing_id.as_deref())?,
+            destination,
+            texts.optional(db, activity.sharing_link_scope.as_deref())?,
+            texts.optional(db, activity.event_data.as_deref())?,
+            texts.optional(db, activity.sharing_id.as_deref().map(lower_id).as_deref())?,
             texts.optional(db, activity.label_id.as_deref())?,
             texts.optional(db, activity.site_label_id.as_deref())?,
             texts.optional(db, activity.client_ip.as_deref())?,
@@ -121,19 +187,51 @@ impl<'a> Judged<'a> {
             zip_name,
             zip.is_some_and(|zip| zip.is_own_record),
             // Nearly every record has others of these; only what belongs to an archive is told apart by them.
-            texts.optional(db, activity.correlation_id.as_deref().filter(|_| zip_name.is_some()))?,
-            texts.optional(db, activity.session_id.as_deref().filter(|_| zip_name.is_some()))?,
+            texts.optional(db, activity.correlation_id.as_deref().filter(|_| is_tied))?,
+            texts.optional(db, activity.session_id.as_deref().filter(|_| is_tied))?,
             feeds,
         ])?;
-        Ok((id.unwrap_or_else(|| db.last_insert_rowid()), touched))
+        let id = id.unwrap_or_else(|| db.last_insert_rowid());
+        if roles.has(Roles::SHARING) {
+            self.write_targets(db, texts, id)?;
+            if let Some(text) = activity.id_text.as_deref().filter(|_| !id_is_guid) {
+                db.prepare_cached("INSERT OR IGNORE INTO odd_id (record_id, id_text) VALUES (?1, ?2)")?
+                    .execute((activity.id.0, texts.number(db, text)?))?;
+            }
+        }
+        Ok((id, touched))
+    }
+
+    /// What the records of one click have in common: the correlation, else who did it to what.
+    fn gesture(&self, db: &Connection, texts: &mut Encoder) -> Result<i64, StoreError> {
+        match self.activity.correlation_id.as_deref() {
+            Some(correlation) => texts.number(db, &lower_id(correlation)),
+            None => {
+                let item = self.item.as_ref().map_or("", |item| item.key.as_str());
+                texts.number(db, &format!("{}\n{item}", self.actor.verdict.canonical))
+            }
+        }
+    }
+
+    fn write_targets(&self, db: &Connection, texts: &mut Encoder, id: i64) -> Result<(), StoreError> {
+        db.prepare_cached("DELETE FROM target WHERE activity = ?1")?.execute([id])?;
+        for target in &self.activity.targets {
+            db.prepare_cached("INSERT OR IGNORE INTO target (activity, name, kind) VALUES (?1, ?2, ?3)")?.execute((
+                id,
+                texts.number(db, &target.name)?,
+                texts.number(db, target.kind.as_deref().unwrap_or_default())?,
+            ))?;
+        }
+        Ok(())
     }
 }
 
 const INSERT: &str = "INSERT OR REPLACE INTO activity (
     id, key, record_id, id_text, time, operation, workload, actor, person, item, action, exclusion, extended, accept,
-    url, name, item_type, site, target, target_kind, link, label, site_label, ip, client_kind, user_agent, app,
-    managed, country, city, says_external, zip, own_zip, correlation, session, feeds
+    url, path, name, item_type, site, roles, gesture, target, target_kind, destination, scope, event_data, link, label,
+    site_label, ip, client_kind, user_agent, app, managed, country, city, says_external, zip, own_zip, correlation,
+    session, feeds
 ) VALUES (
     ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24,
-    ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32, ?33, ?34, ?35, ?36
+    ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32, ?33, ?34, ?35, ?36, ?37, ?38, ?39, ?40, ?41, ?42
 )";

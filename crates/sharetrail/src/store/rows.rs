@@ -7,6 +7,7 @@ use rusqlite::{Connection, Row as SqlRow};
 use trail::parse::parse;
 use trail::{RecordId, TimeMs};
 
+use super::matched::Matched;
 use super::text::Decoder;
 use super::{StoreError, archive, codes, page};
 use crate::rows;
@@ -25,7 +26,7 @@ impl Context<'_> {
 }
 
 /// An access in the store's numbers.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(super) struct AccessHead {
     pub(super) access_id: [u8; 16],
     pub(super) person: i64,
@@ -35,6 +36,7 @@ pub(super) struct AccessHead {
     pub(super) first_at: TimeMs,
     pub(super) last_at: TimeMs,
     pub(super) records: i64,
+    pub(super) matched: Matched,
     pub(super) revision: i64,
     pub(super) concluded_at: TimeMs,
     pub(super) withdrawn: bool,
@@ -42,7 +44,7 @@ pub(super) struct AccessHead {
 
 impl AccessHead {
     /// The columns that [`AccessHead::read`] expects.
-    pub(super) const COLUMNS: &'static str = "access_id, person, item, action, first_activity, first_at, last_at, records, revision, concluded_at, withdrawn";
+    pub(super) const COLUMNS: &'static str = "access_id, person, item, action, first_activity, first_at, last_at, records, match, revision, concluded_at, withdrawn";
 
     pub(super) fn read(row: &SqlRow<'_>) -> rusqlite::Result<Self> {
         Ok(Self {
@@ -54,9 +56,15 @@ impl AccessHead {
             first_at: TimeMs(row.get(5)?),
             last_at: TimeMs(row.get(6)?),
             records: row.get(7)?,
-            revision: row.get(8)?,
-            concluded_at: TimeMs(row.get(9)?),
-            withdrawn: row.get(10)?,
+            matched: row
+                .get_ref(8)?
+                .as_blob()
+                .ok()
+                .and_then(|json| serde_json::from_slice(json).ok())
+                .unwrap_or_default(),
+            revision: row.get(9)?,
+            concluded_at: TimeMs(row.get(10)?),
+            withdrawn: row.get(11)?,
         })
     }
 }
@@ -74,6 +82,7 @@ pub(super) fn access_numbered(context: &mut Context<'_>, id: i64) -> Result<rows
 pub(super) fn access(context: &mut Context<'_>, head: &AccessHead) -> Result<rows::Access, StoreError> {
     let first = Numbers::of(context.db, head.first_activity)?;
     let (evidence_ids, feeds) = evidence(context, head)?;
+    let matched = &head.matched;
     Ok(rows::Access {
         time_generated: head.first_at,
         last_at: head.last_at,
@@ -95,7 +104,18 @@ pub(super) fn access(context: &mut Context<'_>, head: &AccessHead) -> Result<row
         item_type: context.optional(first.item_type)?,
         site_url: context.optional(first.site)?,
         zip_name: context.optional(first.zip)?,
-        label_id: context.optional(first.label)?,
+        share_id: matched.share_id.clone(),
+        other_share_ids: Some(matched.other_share_ids.clone()).filter(|others| !others.is_empty()),
+        share_kind: matched.share_kind.clone(),
+        shared_by: matched.shared_by.clone(),
+        shared_at: matched.shared_at.map(TimeMs),
+        match_rule: matched.rule.clone(),
+        confidence: matched.confidence.clone(),
+        classified: matched.classified,
+        classification_level: matched.level.clone(),
+        label_id: matched.label_id.clone(),
+        label_name: matched.label_name.clone(),
+        classification_source: matched.sources.clone(),
         client_ip: context.optional(first.ip)?,
         country: context.optional(first.country)?,
         city: context.optional(first.city)?,
@@ -106,7 +126,6 @@ pub(super) fn access(context: &mut Context<'_>, head: &AccessHead) -> Result<row
         defender_says_external: first.says_external,
         feeds: context.texts.feed_names(context.db, feeds)?,
         evidence_ids,
-        ..rows::Access::default()
     })
 }
 

@@ -16,7 +16,9 @@ pub struct Status {
     pub activities: i64,
     /// Live accesses.
     pub accesses: i64,
-    /// Persons and items whose conclusions are to be worked out again.
+    /// Ways in, insiders' and outsiders'.
+    pub shares: i64,
+    /// Keys whose conclusions are to be worked out again.
     pub recompute_backlog: i64,
     /// Streams that are read.
     pub feeds: Vec<FeedStatus>,
@@ -80,11 +82,25 @@ impl Reader {
             bytes: count("SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()")?,
             activities: count("SELECT count(*) FROM activity")?,
             accesses: count("SELECT count(*) FROM access WHERE withdrawn = 0")?,
-            recompute_backlog: count("SELECT count(*) FROM dirty")?,
+            shares: count("SELECT count(*) FROM share WHERE withdrawn = 0")?,
+            recompute_backlog: self.recompute_backlog()?,
             feeds: self.feeds(now)?,
             sinks: self.sinks()?,
             gaps: count("SELECT count(*) FROM gap")?,
         })
+    }
+
+    /// Keys whose conclusions are to be worked out again.
+    ///
+    /// # Errors
+    /// Those of reading the store.
+    pub fn recompute_backlog(&self) -> Result<i64, StoreError> {
+        Ok(self.db.query_row(
+            "SELECT (SELECT count(*) FROM dirty_gesture) + (SELECT count(*) FROM dirty_link)
+                 + (SELECT count(*) FROM dirty) + (SELECT count(*) FROM dirty_share)",
+            [],
+            |row| row.get(0),
+        )?)
     }
 
     fn feeds(&self, now: TimeMs) -> Result<Vec<FeedStatus>, StoreError> {

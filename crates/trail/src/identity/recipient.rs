@@ -1,12 +1,14 @@
 //! Whom a sharing operation was aimed at: `TargetUserOrGroupName` and `TargetUserOrGroupType`.
 
+use serde::{Deserialize, Serialize};
+
 use super::actor::{addressed, guest_account, unaddressed};
 use super::form::Form;
 use super::{Domains, Person, PersonBasis, PersonKind, domain_of};
 use crate::Target;
 
 /// What a target is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum RecipientKind {
     /// A person, inside or outside.
     Person(PersonKind),

@@ -22,6 +22,9 @@ pub(crate) static GENERAL: Label =
 /// Classified.
 pub(crate) static CONFIDENTIAL: Label =
     Label { id: "2096f6a2-d2f7-48be-b329-b73aaa526e5d", name: "Confidential", order: 2, classified: true };
+/// Classified; has a sub-label, so no file bears it itself.
+static HIGHLY_CONFIDENTIAL_PARENT: Label =
+    Label { id: "b7a4c1de-50f3-4a86-9a1e-3c9d27e604f8", name: "Highly Confidential", order: 3, classified: true };
 /// Classified, a sub-label.
 pub(crate) static HIGHLY_CONFIDENTIAL: Label = Label {
     id: "f42aa342-8706-4288-bd11-ebb85995028c",
@@ -34,4 +37,5 @@ pub(crate) static OF_ANOTHER_TENANT: Label =
     Label { id: "5f1dc1d2-9d38-47ec-9a64-3f2e1e9e0c11", name: "", order: 0, classified: false };
 
 /// The labels that this tenant knows.
-pub(crate) static KNOWN: [&Label; 4] = [&PUBLIC, &GENERAL, &CONFIDENTIAL, &HIGHLY_CONFIDENTIAL];
+pub(crate) static KNOWN: [&Label; 5] =
+    [&PUBLIC, &GENERAL, &CONFIDENTIAL, &HIGHLY_CONFIDENTIAL_PARENT, &HIGHLY_CONFIDENTIAL];

@@ -38,11 +38,17 @@ CREATE TABLE activity (
     extended INTEGER NOT NULL,
     accept INTEGER NOT NULL,        -- belongs into the MCAS_CL share report
     url INTEGER,
+    path INTEGER,                   -- text: the normalised URL
     name INTEGER,
     item_type INTEGER,
     site INTEGER,
+    roles INTEGER NOT NULL,         -- bits: 1 about sharing, 2 changed the item, 4 about its label, 8 made it
+    gesture INTEGER,                -- text: what the records of one click have in common, if about sharing
     target INTEGER,
     target_kind INTEGER,
+    destination INTEGER,            -- text: normalised URL to which it was moved
+    scope INTEGER,
+    event_data INTEGER,
     link INTEGER,
     label INTEGER,
     site_label INTEGER,
@@ -63,7 +69,23 @@ CREATE TABLE activity (
 CREATE UNIQUE INDEX activity_key ON activity (key);
 CREATE INDEX activity_access ON activity (person, item, time) WHERE action IS NOT NULL;
 CREATE INDEX activity_zip ON activity (person, zip) WHERE zip IS NOT NULL;
+CREATE INDEX activity_gesture ON activity (gesture) WHERE gesture IS NOT NULL;
+CREATE INDEX activity_link ON activity (link) WHERE link IS NOT NULL AND action = 7;
+CREATE INDEX activity_item ON activity (item, time) WHERE roles > 1 OR label IS NOT NULL;
+CREATE INDEX activity_changed ON activity (path) WHERE roles & 2;
+CREATE INDEX activity_redeem ON activity (person, time) WHERE action = 7;
+CREATE INDEX activity_door ON activity (path, time) WHERE action = 7;
+CREATE INDEX activity_site_label ON activity (site, time) WHERE site_label IS NOT NULL OR roles & 4;
 CREATE INDEX activity_accept ON activity (id) WHERE accept = 1;
+
+-- Record ids that are no GUIDs, by what stands for them.
+CREATE TABLE odd_id (record_id BLOB PRIMARY KEY, id_text INTEGER NOT NULL) WITHOUT ROWID;
+
+-- Whom a sharing record was aimed at: usually one, several where contents under one id differ.
+CREATE TABLE target (activity INTEGER NOT NULL, name INTEGER NOT NULL, kind INTEGER NOT NULL, PRIMARY KEY (activity, name, kind)) WITHOUT ROWID;
+
+-- Where items that outsiders reached have been, by normalised URL: what lies below a folder is a range.
+CREATE TABLE place (path TEXT NOT NULL, item INTEGER NOT NULL, PRIMARY KEY (path, item)) WITHOUT ROWID;
 
 -- Records as received, many in one compressed block.
 CREATE TABLE block (id INTEGER PRIMARY KEY, raw_bytes INTEGER NOT NULL, data BLOB NOT NULL);
@@ -116,8 +138,49 @@ CREATE TABLE gap (
     revision INTEGER NOT NULL
 );
 
--- Person and item whose accesses must be worked out again.
+-- What must be worked out again, in this order: what a gesture says of links, the shares of a link, the accesses of
+-- a person on an item, the row of a share (its uses and its classification).
+CREATE TABLE dirty_gesture (gesture INTEGER PRIMARY KEY);
+CREATE TABLE dirty_link (link INTEGER PRIMARY KEY);
 CREATE TABLE dirty (person INTEGER NOT NULL, item INTEGER NOT NULL, PRIMARY KEY (person, item)) WITHOUT ROWID;
+CREATE TABLE dirty_share (share INTEGER PRIMARY KEY);
+
+-- Which gestures tell of a link.
+CREATE TABLE link_gesture (link INTEGER NOT NULL, gesture INTEGER NOT NULL, PRIMARY KEY (link, gesture)) WITHOUT ROWID;
+CREATE INDEX link_of_gesture ON link_gesture (gesture);
+
+-- What gestures tell that makes no way in for outsiders, in numbers.
+CREATE TABLE excluded_share (gesture INTEGER NOT NULL, reason TEXT NOT NULL, records INTEGER NOT NULL, PRIMARY KEY (gesture, reason)) WITHOUT ROWID;
+
+-- Invited under one address, accepted with another: two persons, and an edge between them.
+CREATE TABLE alias (gesture INTEGER NOT NULL, invited INTEGER NOT NULL, accepted INTEGER NOT NULL, PRIMARY KEY (gesture, invited, accepted)) WITHOUT ROWID;
+CREATE INDEX alias_invited ON alias (invited);
+CREATE INDEX alias_accepted ON alias (accepted);
+
+-- Ways in. `body` is the share as `trail` concluded it, JSON; `digest` is of the row as delivered.
+CREATE TABLE share (
+    id INTEGER PRIMARY KEY,
+    share_id INTEGER NOT NULL UNIQUE,   -- text
+    link INTEGER NOT NULL,              -- text
+    item INTEGER NOT NULL,              -- text
+    recipient INTEGER NOT NULL,         -- text; 0 for anyone and for groups
+    body BLOB NOT NULL,
+    extra BLOB,                         -- its uses and its classification, JSON
+    digest BLOB NOT NULL,
+    first_sign_at INTEGER NOT NULL,
+    revision INTEGER NOT NULL,
+    concluded_at INTEGER NOT NULL,
+    withdrawn INTEGER NOT NULL
+);
+CREATE INDEX share_link ON share (link);
+CREATE INDEX share_item ON share (item);
+
+-- Where a share's item was when, and for whom it opens: what covers a path is found by its ancestors.
+CREATE TABLE share_place (path TEXT NOT NULL, recipient INTEGER NOT NULL, share INTEGER NOT NULL, PRIMARY KEY (path, recipient, share)) WITHOUT ROWID;
+CREATE INDEX place_of_share ON share_place (share);
+
+-- Spans on a service's clock that were read without a gap.
+CREATE TABLE observed (feed INTEGER NOT NULL, from_time INTEGER NOT NULL, to_time INTEGER NOT NULL, PRIMARY KEY (feed, from_time)) WITHOUT ROWID;
 
 -- Conclusions. `digest` tells whether a recomputed row differs from the delivered one.
 CREATE TABLE access (
@@ -130,23 +193,27 @@ CREATE TABLE access (
     first_at INTEGER NOT NULL,
     last_at INTEGER NOT NULL,
     records INTEGER NOT NULL,
+    share INTEGER,                  -- the share it came through
+    match BLOB,                     -- how it was matched and whether it was classified, JSON
+    unexplained INTEGER NOT NULL DEFAULT 0,  -- 1 no known share that would let it in, 2 perhaps made before we looked
+    classified INTEGER,
     digest BLOB NOT NULL,
     revision INTEGER NOT NULL,
     concluded_at INTEGER NOT NULL,
     withdrawn INTEGER NOT NULL
 );
 CREATE INDEX access_key ON access (person, item);
+CREATE INDEX access_item ON access (item);
 CREATE INDEX access_time ON access (first_at);
+CREATE INDEX access_share ON access (share) WHERE share IS NOT NULL;
+CREATE INDEX access_unexplained ON access (unexplained) WHERE unexplained > 0;
 
 -- A place where rows go, and up to where it was given rows.
 CREATE TABLE sink (
     id INTEGER PRIMARY KEY,
     name TEXT NOT NULL UNIQUE,
     active INTEGER NOT NULL,
-    access INTEGER NOT NULL,        -- which tables it takes
-    activity INTEGER NOT NULL,
-    gap INTEGER NOT NULL,
-    accept INTEGER NOT NULL,
+    tables INTEGER NOT NULL DEFAULT 0,          -- which tables it takes: bits by their numbers
     revision_enqueued INTEGER NOT NULL DEFAULT 0,
     activity_enqueued INTEGER NOT NULL DEFAULT 0
 );

@@ -1,0 +1,58 @@
+//! The rules of a tenant, ready for its store: domains, what is kept, what counts as classified, how accesses are matched.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use trail::classification::{Catalogue, Rules};
+use trail::identity::Domains;
+
+use crate::config::settings::{Classification, Tenant};
+use crate::store::Policy;
+
+/// A file of labels is no larger than this; a tenant has hundreds of labels at most.
+const LABELS_BYTES_MAX: u64 = 4 * 1024 * 1024;
+
+/// The file of labels cannot be read.
+#[derive(Debug, thiserror::Error)]
+#[error("the labels of tenant.classification.labels_file cannot be read from {}: {source}", path.display())]
+pub struct LabelsUnreadable {
+    path: PathBuf,
+    source: io::Error,
+}
+
+/// The rules of a tenant.
+///
+/// # Errors
+/// The file of labels cannot be read. Lines of it that make no label are told and left out.
+pub fn policy(tenant: &Tenant) -> Result<Policy, LabelsUnreadable> {
+    Ok(Policy {
+        domains: Domains::new(tenant.internal_domains.clone(), tenant.trusted_domains.clone()),
+        keep: tenant.keep,
+        organization: trail::id::guid(&tenant.tenant_id),
+        classification: rules(&tenant.classification)?,
+        matching: tenant.matching,
+    })
+}
+
+fn rules(settings: &Classification) -> Result<Rules, LabelsUnreadable> {
+    let labels = settings.labels_file.as_deref().map(labels).transpose()?.unwrap_or_default();
+    Ok(Rules {
+        classified_labels: Rules::label_set(settings.classified_labels.iter().map(String::as_str)),
+        order_min: settings.order_min,
+        declared: settings.declared.clone(),
+        lower_label_lowers_declared: settings.lower_label_lowers_declared,
+        labels,
+    })
+}
+
+fn labels(path: &Path) -> Result<Catalogue, LabelsUnreadable> {
+    let unreadable = |source| LabelsUnreadable { path: path.to_owned(), source };
+    if std::fs::metadata(path).map_err(unreadable)?.len() > LABELS_BYTES_MAX {
+        return Err(unreadable(io::Error::other("it is larger than 4 MiB, so it is no list of labels")));
+    }
+    let (catalogue, problems) = Catalogue::parse(&std::fs::read_to_string(path).map_err(unreadable)?);
+    for problem in problems {
+        tracing::warn!(file = %path.display(), line = problem.line, "left out: {}", problem.what);
+    }
+    Ok(catalogue)
+}

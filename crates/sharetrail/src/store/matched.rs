@@ -1,0 +1,298 @@
+//! Through which share an access came, and whether the item was classified then: fetched by index, decided by `trail`.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use rusqlite::Connection;
+use serde::{Deserialize, Serialize};
+use trail::classification::{Labels, Placed, Signal, classify, signals};
+use trail::identity::PersonKind;
+use trail::matching::{self, Door, Horizon, Match, Trace, Wanted, covers_item_life};
+use trail::operation::Action;
+use trail::record::self_and_ancestors;
+use trail::share::Share;
+use trail::{Record, TimeMs};
+
+use super::fact::Facts;
+use super::sharing::{aliases, parse_share};
+use super::{Store, StoreError, key, text};
+
+/// What was concluded of an access beside its records; stored as JSON.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub(super) struct Matched {
+    pub(super) share_id: Option<Arc<str>>,
+    pub(super) other_share_ids: Vec<String>,
+    pub(super) share_kind: Option<String>,
+    pub(super) shared_by: Option<Arc<str>>,
+    pub(super) shared_at: Option<i64>,
+    pub(super) rule: String,
+    pub(super) confidence: String,
+    pub(super) classified: Option<bool>,
+    pub(super) level: Option<Arc<str>>,
+    pub(super) label_id: Option<Arc<str>>,
+    pub(super) label_name: Option<Arc<str>>,
+    pub(super) sources: Option<String>,
+}
+
+/// The same, with what only the store needs.
+pub(super) struct Concluded {
+    pub(super) matched: Matched,
+    /// The share's number.
+    pub(super) share: Option<i64>,
+    /// 0 explained; 1 there is no share; 2 there may have been one before we looked.
+    pub(super) unexplained: i64,
+}
+
+/// A share as a candidate.
+struct Candidate {
+    id: i64,
+    share: Share,
+}
+
+impl Store {
+    /// Decides for one access, given its records in order of (time, id).
+    pub(super) fn match_access(
+        &mut self,
+        person: i64,
+        item: i64,
+        action: Action,
+        records: &[&Record],
+    ) -> Result<Concluded, StoreError> {
+        let Some(first) = records.first() else {
+            return Err(StoreError::Damaged("an access has no records"));
+        };
+        let others = aliases(&self.db, person)?;
+        let doors = self.doors(first, person)?;
+        let mut wanted = Wanted::of(records, action).ok_or(StoreError::Damaged("an access has no item"))?;
+        wanted.traces = self.traces(first, person)?;
+        // Shares of the links that were used count as well: one that has ended is known, and was not overlooked.
+        let links = wanted.link.iter().chain(doors.iter().filter_map(|door| door.link.as_ref()));
+        let links: BTreeSet<Arc<str>> = links.cloned().collect();
+        let candidates = self.candidates(first, person, &others, &links)?;
+        let horizon = self.horizon(item, first.time)?;
+        let names: Vec<Arc<str>> =
+            others.iter().map(|id| self.decoder.text(&self.db, *id)).collect::<Result<_, _>>()?;
+        let shares: Vec<Share> = candidates.iter().map(|candidate| candidate.share.clone()).collect();
+        let rules = &self.policy.matching;
+        let found = matching::match_access(&wanted, &shares, &doors, &names, horizon, rules);
+        let share = found.share.and_then(|index| candidates.get(index));
+        let ended_at = share.and_then(|candidate| candidate.share.end.map(|(at, _)| at));
+        let unexplained = match matching::is_unexplained(&found, ended_at, first.time, rules) {
+            false => 0,
+            true if found.confidence == matching::Confidence::Unknown => 2,
+            true => 1,
+        };
+        let mut matched = matched(&found, share, &candidates);
+        self.classify(&mut matched, item, first, records)?;
+        Ok(Concluded { share: share.map(|candidate| candidate.id), matched, unexplained })
+    }
+
+    /// Shares on the item and above it that open for this person, for anyone or for a group; and those of the link that
+    /// the access names.
+    fn candidates(
+        &mut self,
+        first: &Record,
+        person: i64,
+        aliases: &[i64],
+        links: &BTreeSet<Arc<str>>,
+    ) -> Result<Vec<Candidate>, StoreError> {
+        let mut ids: Vec<i64> = Vec::new();
+        {
+            let mut statement =
+                self.db.prepare_cached("SELECT share FROM share_place WHERE path = ?1 AND recipient = ?2")?;
+            for path in first.path.iter().flat_map(|path| self_and_ancestors(path)) {
+                for recipient in aliases.iter().chain([&0, &person]) {
+                    for id in statement.query_map((path, recipient), |row| row.get(0))? {
+                        ids.push(id?);
+                    }
+                }
+            }
+            let mut statement = self.db.prepare_cached("SELECT id FROM share WHERE link = ?1 AND withdrawn = 0")?;
+            for link in links {
+                let Some(link) = text::find(&self.db, link)? else { continue };
+                for id in statement.query_map([link], |row| row.get(0))? {
+                    ids.push(id?);
+                }
+            }
+        }
+        ids.sort_unstable();
+        ids.dedup();
+        let mut statement = self.db.prepare_cached("SELECT body FROM share WHERE id = ?1")?;
+        let mut candidates = Vec::with_capacity(ids.len());
+        for id in ids {
+            let body: Vec<u8> = statement.query_row([id], |row| row.get(0))?;
+            candidates.push(Candidate { id, share: parse_share(&body)? });
+        }
+        // Numbers depend on the order of arrival; names do not.
+        candidates.sort_by(|one, two| one.share.share_id.cmp(&two.share.share_id));
+        Ok(candidates)
+    }
+
+    /// Uses of links near the access: by this person in the time before, by anonymous visitors around it.
+    fn doors(&mut self, first: &Record, person: i64) -> Result<Vec<Door>, StoreError> {
+        let rules = self.policy.matching;
+        let (from, to) = (first.time.plus(-rules.link_used_before_ms_max), first.time.plus(rules.early_ms_max));
+        let mut records = self.near().records(
+            "activity.person = ?1 AND action = 7 AND time BETWEEN ?2 AND ?3",
+            (person, from.millis(), to.millis()),
+        )?;
+        if first.person_kind == PersonKind::Anonymous {
+            let from = first.time.plus(-rules.anonymous_session_ms_max);
+            for path in first.path.iter().flat_map(|path| self_and_ancestors(path)) {
+                let Some(path) = text::find(&self.db, path)? else { continue };
+                records.extend(self.near().records(
+                    "path = ?1 AND action = 7 AND time BETWEEN ?2 AND ?3",
+                    (path, from.millis(), to.millis()),
+                )?);
+            }
+        }
+        records.sort_by_key(|(_, record)| (record.time, record.id));
+        records.dedup_by_key(|(id, _)| *id);
+        Ok(records.iter().filter_map(|(_, record)| Door::of(record)).collect())
+    }
+
+    /// Where else an anonymous visitor of this value was seen.
+    fn traces(&mut self, first: &Record, person: i64) -> Result<Vec<Trace>, StoreError> {
+        if first.person_kind != PersonKind::Anonymous {
+            return Ok(Vec::new());
+        }
+        let span = self.policy.matching.anonymous_session_ms_max;
+        let records = self.near().records(
+            "activity.person = ?1 AND action IS NOT NULL AND time BETWEEN ?2 AND ?3",
+            (person, first.time.plus(-span).millis(), first.time.plus(span).millis()),
+        )?;
+        Ok(records.iter().map(|(_, record)| Trace::of(record)).collect())
+    }
+
+    fn horizon(&self, item: i64, at: TimeMs) -> Result<Horizon, StoreError> {
+        // An upload makes an item only if nothing was seen of it before; later ones replace its content.
+        let created: Option<i64> = self
+            .db
+            .prepare_cached(
+                "SELECT min(time) FROM activity AS made WHERE item = ?1 AND roles > 1 AND roles & 8
+                   AND NOT EXISTS (SELECT 1 FROM activity AS before
+                       WHERE before.item = ?1 AND (before.roles > 1 OR before.label IS NOT NULL) AND before.time < made.time)
+                   AND NOT EXISTS (SELECT 1 FROM access WHERE access.item = ?1 AND first_at < made.time)",
+            )?
+            .query_row([item], |row| row.get(0))?;
+        if created.is_none() {
+            return Ok(Horizon { covers_item_life: false });
+        }
+        let observed = observed(&self.db)?;
+        Ok(Horizon { covers_item_life: covers_item_life(created.map(TimeMs), &observed, at) })
+    }
+
+    fn classify(
+        &mut self,
+        matched: &mut Matched,
+        item: i64,
+        first: &Record,
+        records: &[&Record],
+    ) -> Result<(), StoreError> {
+        let own = Labels::of(records.iter().copied());
+        let (file, site) = self.signals(item, first.site.as_ref(), Some(first.time))?;
+        let item_key = first.item.clone().unwrap_or_default();
+        let placed = Placed { path: first.path.clone(), ..Placed::of(&item_key, None, None) };
+        let verdict = classify(Some(first.time), &file, &site, &placed, Some(&own), &self.policy.classification);
+        matched.sources = verdict.sources_text();
+        matched.classified = verdict.classified;
+        matched.level = verdict.level;
+        matched.label_id = verdict.label_id;
+        matched.label_name = verdict.label_name;
+        Ok(())
+    }
+
+    /// What is known of the labels of an item and of its site up to `until` (`None`: ever): every event, and the latest
+    /// record that carries a label.
+    pub(super) fn signals(
+        &mut self,
+        item: i64,
+        site: Option<&Arc<str>>,
+        until: Option<TimeMs>,
+    ) -> Result<(Vec<Signal>, Vec<Signal>), StoreError> {
+        let until = until.map_or(i64::MAX, TimeMs::millis);
+        let mut records = self.near().records("item = ?1 AND roles > 1 AND roles & 4 AND time <= ?2", (item, until))?;
+        records.extend(self.near().records(
+            "activity.id = (SELECT id FROM activity WHERE item = ?1 AND label IS NOT NULL AND time <= ?2 ORDER BY time DESC, record_id DESC LIMIT 1)",
+            (item, until),
+        )?);
+        let mut file: Vec<Signal> = records.iter().flat_map(|(_, record)| signals(record)).collect();
+        file.extend(self.sighted(item, until)?);
+        let mut records = Vec::new();
+        if let Some(site) = site.map(|site| text::find(&self.db, site)).transpose()?.flatten() {
+            records.extend(self.near().records("site = ?1 AND roles & 4 AND time <= ?2", (site, until))?);
+            records.extend(self.near().records(
+                "activity.id = (SELECT id FROM activity WHERE site = ?1 AND site_label IS NOT NULL AND time <= ?2 ORDER BY time DESC, record_id DESC LIMIT 1)",
+                (site, until),
+            )?);
+        }
+        let site = records.iter().flat_map(|(_, record)| signals(record)).collect();
+        Ok((file, site))
+    }
+
+    /// Labels that records which were not kept have shown, by day: they count from the end of that day.
+    fn sighted(&mut self, item: i64, until: i64) -> Result<Vec<Signal>, StoreError> {
+        let mut statement = self.db.prepare_cached(
+            "SELECT label, day FROM label_sighting WHERE item = ?1 AND day < ?2 ORDER BY day DESC LIMIT 8",
+        )?;
+        let mut rows = statement.query((item, key::day(TimeMs(until))))?;
+        let mut signals = Vec::new();
+        while let Some(row) = rows.next()? {
+            let label = self.decoder.text(&self.db, row.get(0)?)?;
+            signals.push(Signal {
+                at: key::end_of_day(row.get(1)?),
+                what: trail::classification::What::OnRecord(trail::record::lower_id(&label)),
+                of: trail::classification::Of::File,
+                record: trail::RecordId::default(),
+            });
+        }
+        Ok(signals)
+    }
+
+    fn near(&mut self) -> Facts<'_> {
+        Facts { db: &self.db, texts: &mut self.decoder, domains: &self.policy.domains }
+    }
+}
+
+fn matched(found: &Match, share: Option<&Candidate>, candidates: &[Candidate]) -> Matched {
+    // A link whose share was not seen is named all the same.
+    let unseen = || found.link.clone();
+    Matched {
+        share_id: share.map(|candidate| Arc::clone(&candidate.share.share_id)).or_else(unseen),
+        other_share_ids: found
+            .others
+            .iter()
+            .filter_map(|index| candidates.get(*index))
+            .map(|candidate| candidate.share.share_id.to_string())
+            .collect(),
+        share_kind: share.map(|candidate| candidate.share.kind.as_str().to_owned()),
+        shared_by: share.and_then(|candidate| candidate.share.shared_by.clone()),
+        shared_at: share.and_then(|candidate| candidate.share.shared_at.map(TimeMs::millis)),
+        rule: found.rule.as_str().to_owned(),
+        confidence: found.confidence.as_str().to_owned(),
+        ..Matched::default()
+    }
+}
+
+/// Spans that were read without a gap: what was observed, less what turned out not to be had.
+fn observed(db: &Connection) -> Result<Vec<(TimeMs, TimeMs)>, StoreError> {
+    let mut statement = db.prepare_cached("SELECT from_time, to_time FROM observed ORDER BY from_time, to_time")?;
+    let spans = statement.query_map([], |row| Ok((TimeMs(row.get(0)?), TimeMs(row.get(1)?))))?;
+    let mut observed: Vec<(TimeMs, TimeMs)> = spans.collect::<Result<_, _>>()?;
+    let mut statement = db.prepare_cached("SELECT from_time, to_time FROM gap")?;
+    let gaps = statement.query_map([], |row| Ok((TimeMs(row.get(0)?), TimeMs(row.get(1)?))))?;
+    for gap in gaps {
+        let (from, to) = gap?;
+        observed = observed.into_iter().flat_map(|span| without(span, from, to)).collect();
+    }
+    Ok(observed)
+}
+
+fn without((begin, end): (TimeMs, TimeMs), from: TimeMs, to: TimeMs) -> impl Iterator<Item = (TimeMs, TimeMs)> {
+    let before = (begin, end.min(from.plus(-1)));
+    let after = (begin.max(to.plus(1)), end);
+    let untouched = to < begin || from > end;
+    let parts = if untouched { [Some((begin, end)), None] } else { [Some(before), Some(after)] };
+    parts.into_iter().flatten().filter(|(begin, end)| begin <= end)
+}

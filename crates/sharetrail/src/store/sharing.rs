@@ -1,0 +1,306 @@
+//! What gestures say of links is read again, and the shares of those links are concluded again.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use rusqlite::Connection;
+use trail::identity::RecipientKind;
+use trail::matching::MatchRules;
+use trail::record::self_and_ancestors;
+use trail::share::{self, ItemChange, ItemEvent, LinkEvent, Share};
+use trail::{Record, TimeMs};
+
+use super::fact::Facts;
+use super::{Store, StoreError, dirty};
+
+/// How often the places of an item are followed through moves: a bound for histories that move things to and fro.
+const PLACES_MAX: usize = 256;
+
+impl Store {
+    fn facts(&mut self) -> Facts<'_> {
+        Facts { db: &self.db, texts: &mut self.decoder, domains: &self.policy.domains }
+    }
+
+    /// Reads a gesture again: the links it tells of, the aliases it ties, the doors it opened.
+    pub(super) fn read_gesture(&mut self, gesture: i64) -> Result<usize, StoreError> {
+        let records = self.gesture_records(gesture)?;
+        let events = events(&records);
+        let links: BTreeSet<i64> =
+            events.iter().map(|event| self.texts.number(&self.db, &event.link_id)).collect::<Result<_, _>>()?;
+        let db = &self.db;
+        // Links that it told of before are affected as well.
+        db.prepare_cached("INSERT OR IGNORE INTO dirty_link (link) SELECT link FROM link_gesture WHERE gesture = ?1")?
+            .execute([gesture])?;
+        db.prepare_cached("DELETE FROM link_gesture WHERE gesture = ?1")?.execute([gesture])?;
+        for link in &links {
+            db.prepare_cached("INSERT OR IGNORE INTO link_gesture (link, gesture) VALUES (?1, ?2)")?
+                .execute((link, gesture))?;
+            db.prepare_cached("INSERT OR IGNORE INTO dirty_link (link) VALUES (?1)")?.execute([link])?;
+        }
+        self.write_aliases(gesture, &events)?;
+        self.count_excluded(gesture, &events)?;
+        let rules = self.policy.matching;
+        for record in &records {
+            if let (Some(trail::operation::Action::Redeem), Some(path)) = (record.class.action(), &record.path) {
+                mark_behind_door(&self.db, path, record.time, &rules)?;
+            }
+        }
+        Ok(links.len())
+    }
+
+    fn gesture_records(&mut self, gesture: i64) -> Result<Vec<Record>, StoreError> {
+        let records = self.facts().records("gesture = ?1", [gesture])?;
+        Ok(records.into_iter().map(|(_, record)| record).collect())
+    }
+
+    /// Grants to insiders, company links and the like: no way in for outsiders, but countable.
+    fn count_excluded(&self, gesture: i64, events: &[LinkEvent]) -> Result<(), StoreError> {
+        self.db.prepare_cached("DELETE FROM excluded_share WHERE gesture = ?1")?.execute([gesture])?;
+        let mut count = self.db.prepare_cached(
+            "INSERT INTO excluded_share (gesture, reason, records) VALUES (?1, ?2, 1)
+             ON CONFLICT DO UPDATE SET records = records + 1",
+        )?;
+        for reason in events.iter().filter_map(|event| event.excluded) {
+            count.execute((gesture, reason.words()))?;
+        }
+        Ok(())
+    }
+
+    fn write_aliases(&mut self, gesture: i64, events: &[LinkEvent]) -> Result<(), StoreError> {
+        let Self { db, texts, .. } = self;
+        let mut persons = BTreeSet::new();
+        {
+            let mut statement = db.prepare_cached("SELECT invited, accepted FROM alias WHERE gesture = ?1")?;
+            let mut rows = statement.query([gesture])?;
+            while let Some(row) = rows.next()? {
+                persons.extend([row.get::<_, i64>(0)?, row.get(1)?]);
+            }
+        }
+        db.prepare_cached("DELETE FROM alias WHERE gesture = ?1")?.execute([gesture])?;
+        for alias in share::aliases(events) {
+            let (invited, accepted) = (texts.number(db, &alias.invited)?, texts.number(db, &alias.accepted)?);
+            db.prepare_cached("INSERT OR IGNORE INTO alias (gesture, invited, accepted) VALUES (?1, ?2, ?3)")?
+                .execute((gesture, invited, accepted))?;
+            persons.extend([invited, accepted]);
+        }
+        for person in persons {
+            db.prepare_cached(
+                "INSERT OR IGNORE INTO dirty (person, item) SELECT person, item FROM access WHERE person = ?1",
+            )?
+            .execute([person])?;
+        }
+        Ok(())
+    }
+
+    /// Concludes the shares of a link again and marks the accesses that they can change; tells how many rows changed.
+    pub(super) fn conclude_link(&mut self, link: i64, now: TimeMs) -> Result<usize, StoreError> {
+        let link_id = self.decoder.text(&self.db, link)?;
+        let mut events = Vec::new();
+        for gesture in gestures_of(&self.db, link)? {
+            let records = self.gesture_records(gesture)?;
+            events.extend(self::events(&records).into_iter().filter(|event| event.link_id == link_id));
+        }
+        let changes = self.item_changes(&events)?;
+        let shares = share::shares(&link_id, &events, &changes);
+        let mut before = stored(&self.db, link)?;
+        let mut written = 0;
+        for share in shares {
+            let share_id = self.texts.number(&self.db, &share.share_id)?;
+            let body = serde_json::to_vec(&share).map_err(|_| StoreError::Damaged("a share cannot be written"))?;
+            let known = before.iter().position(|known| known.share_id == share_id);
+            let known = known.map(|index| before.swap_remove(index));
+            if known.as_ref().is_some_and(|known| known.body == body && !known.withdrawn) {
+                continue;
+            }
+            if let Some(known) = &known {
+                self.mark_affected(&known.share()?)?;
+            }
+            self.mark_affected(&share)?;
+            self.write_share(known.map(|known| known.id), share_id, link, &share, &body, now)?;
+            written += 1;
+        }
+        for gone in before.into_iter().filter(|known| !known.withdrawn) {
+            self.mark_affected(&gone.share()?)?;
+            self.withdraw_share(gone.id, now)?;
+            written += 1;
+        }
+        // Whoever used the link is concluded again: its share may only now be known.
+        self.db
+            .prepare_cached(
+                "INSERT OR IGNORE INTO dirty (person, item)
+                 SELECT person, item FROM activity WHERE link = ?1 AND action = 7 AND item IS NOT NULL",
+            )?
+            .execute([link])?;
+        Ok(written)
+    }
+
+    /// Changes of the shared item and of what lies or lay above it, wherever it was.
+    fn item_changes(&mut self, events: &[LinkEvent]) -> Result<Vec<ItemChange>, StoreError> {
+        let items: BTreeSet<Arc<str>> = events.iter().filter_map(|event| event.item.clone()).collect();
+        let mut waiting: Vec<Arc<str>> = events.iter().filter_map(|event| event.path.clone()).collect();
+        let (mut places, mut looked_at) = (BTreeSet::new(), BTreeSet::new());
+        let mut changes: Vec<ItemChange> = Vec::new();
+        for item in &items {
+            let Some(item) = super::text::find(&self.db, item)? else { continue };
+            let records = self.facts().records("item = ?1 AND roles > 1 AND roles & 2", [item])?;
+            changes.extend(records.iter().filter_map(|(_, record)| share::item_change(record)));
+        }
+        waiting.extend(changes.iter().filter_map(moved_to));
+        while let Some(place) = waiting.pop() {
+            if places.len() >= PLACES_MAX || !places.insert(Arc::clone(&place)) {
+                continue;
+            }
+            for above in self_and_ancestors(&place) {
+                if !looked_at.insert(above.to_owned()) {
+                    continue;
+                }
+                let Some(path) = super::text::find(&self.db, above)? else { continue };
+                let records = self.facts().records("path = ?1 AND roles & 2", [path])?;
+                for change in records.iter().filter_map(|(_, record)| share::item_change(record)) {
+                    waiting.extend(moved_below(&change, &place));
+                    changes.push(change);
+                }
+            }
+        }
+        changes.sort_by_key(|change| (change.at, change.record));
+        changes.dedup();
+        Ok(changes)
+    }
+
+    /// Marks the accesses that a share can let in, now or as it was.
+    fn mark_affected(&mut self, share: &Share) -> Result<(), StoreError> {
+        let person = match (&share.recipient, share.recipient_kind) {
+            (Some(recipient), RecipientKind::Person(_)) => Some(self.texts.number(&self.db, recipient)?),
+            _ => None,
+        };
+        for place in &share.places {
+            match person {
+                None => dirty::below(&self.db, &place.path)?,
+                Some(person) => {
+                    for person in aliases(&self.db, person)?.into_iter().chain([person]) {
+                        dirty::below_of(&self.db, &place.path, person)?;
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn write_share(
+        &mut self,
+        id: Option<i64>,
+        share_id: i64,
+        link: i64,
+        share: &Share,
+        body: &[u8],
+        now: TimeMs,
+    ) -> Result<(), StoreError> {
+        let recipient = match (&share.recipient, share.recipient_kind) {
+            (Some(recipient), RecipientKind::Person(_)) => self.texts.number(&self.db, recipient)?,
+            _ => 0,
+        };
+        let item = self.texts.number(&self.db, &share.item)?;
+        let db = &self.db;
+        // No digest yet: the row itself is made when everything that it shows has been concluded.
+        db.prepare_cached(
+            "INSERT INTO share (id, share_id, link, item, recipient, body, digest, first_sign_at, revision, concluded_at, withdrawn)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, x'', ?7, ?8, ?9, 0)
+             ON CONFLICT (id) DO UPDATE SET item = ?4, recipient = ?5, body = ?6, first_sign_at = ?7, withdrawn = 0",
+        )?
+        .execute((id, share_id, link, item, recipient, body, share.first_sign_at.millis(), self.revision, now.millis()))?;
+        let id = id.unwrap_or_else(|| db.last_insert_rowid());
+        db.prepare_cached("DELETE FROM share_place WHERE share = ?1")?.execute([id])?;
+        for place in &share.places {
+            db.prepare_cached("INSERT OR IGNORE INTO share_place (path, recipient, share) VALUES (?1, ?2, ?3)")?
+                .execute((place.path.as_ref(), recipient, id))?;
+        }
+        db.prepare_cached("INSERT OR IGNORE INTO dirty_share (share) VALUES (?1)")?.execute([id])?;
+        Ok(())
+    }
+
+    fn withdraw_share(&mut self, id: i64, now: TimeMs) -> Result<(), StoreError> {
+        self.db.prepare_cached("DELETE FROM share_place WHERE share = ?1")?.execute([id])?;
+        self.db
+            .prepare_cached(
+                "UPDATE share SET withdrawn = 1, digest = x'', revision = ?2, concluded_at = ?3 WHERE id = ?1",
+            )?
+            .execute((id, self.revision, now.millis()))?;
+        super::outbox::offer(&self.db, &self.sinks, super::Table::Share, id, self.revision)
+    }
+}
+
+/// What the records of one gesture key say; more than one gesture where records bear no correlation.
+fn events(records: &[Record]) -> Vec<LinkEvent> {
+    let read = |members: Vec<usize>| {
+        let gesture: Vec<&Record> = members.into_iter().filter_map(|index| records.get(index)).collect();
+        share::link_events(&gesture)
+    };
+    share::gestures(records).into_iter().flat_map(read).collect()
+}
+
+/// Accesses that the use of a link can explain: below its item, in the windows of the rules.
+fn mark_behind_door(db: &Connection, path: &str, at: TimeMs, rules: &MatchRules) -> Result<(), StoreError> {
+    let window = rules.anonymous_session_ms_max.max(rules.link_used_before_ms_max);
+    let (first, last) = dirty::range(path);
+    db.prepare_cached(
+        "INSERT OR IGNORE INTO dirty (person, item)
+         SELECT access.person, access.item FROM place JOIN access ON access.item = place.item
+         WHERE (place.path = ?1 OR (place.path >= ?2 AND place.path < ?3)) AND first_at BETWEEN ?4 AND ?5",
+    )?
+    .execute((path, first, last, at.plus(-rules.early_ms_max).millis(), at.plus(window).millis()))?;
+    Ok(())
+}
+
+fn moved_to(change: &ItemChange) -> Option<Arc<str>> {
+    match &change.what {
+        ItemEvent::Moved { to, .. } => Some(Arc::clone(to)),
+        _ => None,
+    }
+}
+
+/// Where `place` came to lie when it, or a folder above it, moved.
+fn moved_below(change: &ItemChange, place: &str) -> Option<Arc<str>> {
+    let ItemEvent::Moved { from, to } = &change.what else { return None };
+    let rest = place.strip_prefix(from.as_ref())?;
+    (rest.is_empty() || rest.starts_with('/')).then(|| Arc::from(format!("{to}{rest}")))
+}
+
+fn gestures_of(db: &Connection, link: i64) -> Result<Vec<i64>, StoreError> {
+    let mut statement = db.prepare_cached("SELECT gesture FROM link_gesture WHERE link = ?1 ORDER BY gesture")?;
+    Ok(statement.query_map([link], |row| row.get(0))?.collect::<Result<_, _>>()?)
+}
+
+/// Other addresses of a person.
+pub(super) fn aliases(db: &Connection, person: i64) -> Result<Vec<i64>, StoreError> {
+    let mut statement = db.prepare_cached(
+        "SELECT accepted FROM alias WHERE invited = ?1 UNION SELECT invited FROM alias WHERE accepted = ?1",
+    )?;
+    Ok(statement.query_map([person], |row| row.get(0))?.collect::<Result<_, _>>()?)
+}
+
+/// A share as it was concluded before.
+struct Stored {
+    id: i64,
+    share_id: i64,
+    body: Vec<u8>,
+    withdrawn: bool,
+}
+
+impl Stored {
+    fn share(&self) -> Result<Share, StoreError> {
+        parse_share(&self.body)
+    }
+}
+
+/// A share out of its stored form.
+pub(super) fn parse_share(body: &[u8]) -> Result<Share, StoreError> {
+    serde_json::from_slice(body).map_err(|_| StoreError::Damaged("a share cannot be read"))
+}
+
+fn stored(db: &Connection, link: i64) -> Result<Vec<Stored>, StoreError> {
+    let mut statement = db.prepare_cached("SELECT id, share_id, body, withdrawn FROM share WHERE link = ?1")?;
+    let rows = statement.query_map([link], |row| {
+        Ok(Stored { id: row.get(0)?, share_id: row.get(1)?, body: row.get(2)?, withdrawn: row.get(3)? })
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}

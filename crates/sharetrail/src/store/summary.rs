@@ -1,0 +1,244 @@
+//! People, domains and items: accesses counted by what they have in common, in one pass over a few columns.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use rusqlite::{Connection, ToSql};
+use trail::TimeMs;
+use trail::operation::Action;
+
+use super::read::{AccessFilter, Reader};
+use super::{StoreError, codes};
+use crate::rows;
+
+/// The few columns of an access that summaries count.
+struct Counted {
+    person: i64,
+    domain: Option<i64>,
+    kind: i64,
+    item: i64,
+    action: Action,
+    first_at: TimeMs,
+    last_at: TimeMs,
+    classified: bool,
+    country: Option<i64>,
+    access: i64,
+}
+
+impl Reader {
+    /// Everybody outside who reached something, in order of their identity.
+    ///
+    /// # Errors
+    /// Those of reading the store.
+    pub fn people(&mut self, filter: &AccessFilter, inside: &[String]) -> Result<Vec<rows::Person>, StoreError> {
+        let mut groups: BTreeMap<i64, OnePerson> = BTreeMap::new();
+        self.each_counted(filter, inside, |counted| {
+            let person = groups.entry(counted.person).or_default();
+            person.tally.count(counted, counted.item);
+            person.domain = counted.domain;
+            person.kinds.insert(counted.kind);
+            person.countries.extend(counted.country);
+        })?;
+        let shares =
+            count_by(&self.db, "SELECT recipient, count(*) FROM share WHERE withdrawn = 0 GROUP BY recipient")?;
+        let mut people = Vec::with_capacity(groups.len());
+        for (person, OnePerson { tally, domain, kinds, countries }) in groups {
+            people.push(rows::Person {
+                person: self.texts.text(&self.db, person)?,
+                person_kinds: kinds.into_iter().map(|kind| codes::person_kind_of(kind).as_str().to_owned()).collect(),
+                domain: self.texts.optional(&self.db, domain)?,
+                forms: self.forms(person)?,
+                aliases: self.aliases(person)?,
+                first_seen: tally.first_seen,
+                last_seen: tally.last_seen,
+                accesses: tally.accesses,
+                items: tally.things.len() as i64,
+                classified_items: tally.classified.len() as i64,
+                shares: shares.get(&person).copied().unwrap_or_default(),
+                countries: self.names(countries)?,
+            });
+        }
+        people.sort_by(|one, two| one.person.cmp(&two.person));
+        Ok(people)
+    }
+
+    /// The organisations outside that reached something, in order of their domain.
+    ///
+    /// # Errors
+    /// Those of reading the store.
+    pub fn domains(&mut self, filter: &AccessFilter, inside: &[String]) -> Result<Vec<rows::Domain>, StoreError> {
+        let mut groups: BTreeMap<Option<i64>, (Tally, BTreeSet<i64>)> = BTreeMap::new();
+        self.each_counted(filter, inside, |counted| {
+            let (tally, people) = groups.entry(counted.domain).or_default();
+            tally.count(counted, counted.item);
+            people.insert(counted.person);
+        })?;
+        let shares = count_by(
+            &self.db,
+            "SELECT domain, count(*) FROM share
+             JOIN (SELECT DISTINCT person, domain FROM actor WHERE domain IS NOT NULL) ON person = recipient
+             WHERE withdrawn = 0 GROUP BY domain",
+        )?;
+        let mut domains = Vec::with_capacity(groups.len());
+        for (domain, (tally, people)) in groups {
+            domains.push(rows::Domain {
+                shares: domain.and_then(|domain| shares.get(&domain).copied()).unwrap_or_default(),
+                domain: self.texts.optional(&self.db, domain)?,
+                people: people.len() as i64,
+                accesses: tally.accesses,
+                items: tally.things.len() as i64,
+                classified_items: tally.classified.len() as i64,
+                first_seen: tally.first_seen,
+                last_seen: tally.last_seen,
+            });
+        }
+        domains.sort_by(|one, two| one.domain.cmp(&two.domain));
+        Ok(domains)
+    }
+
+    /// The items that outsiders reached, in order of their id.
+    ///
+    /// # Errors
+    /// Those of reading the store.
+    pub fn items(&mut self, filter: &AccessFilter, inside: &[String]) -> Result<Vec<rows::Item>, StoreError> {
+        let mut groups: BTreeMap<i64, (Tally, (TimeMs, i64))> = BTreeMap::new();
+        self.each_counted(filter, inside, |counted| {
+            // A door that was opened is no item that was reached.
+            if counted.action == Action::Redeem {
+                return;
+            }
+            let (tally, latest) = groups.entry(counted.item).or_default();
+            tally.count(counted, counted.person);
+            *latest = (*latest).max((counted.first_at, counted.access));
+        })?;
+        let shares = count_by(&self.db, "SELECT item, count(*) FROM share WHERE withdrawn = 0 GROUP BY item")?;
+        let mut items = Vec::with_capacity(groups.len());
+        for (item, (tally, (_, access))) in groups {
+            let latest = self.access_numbered(access)?;
+            let (classified, level, label) = self.classified_now(item)?.unwrap_or((
+                latest.classified,
+                latest.classification_level,
+                latest.label_name,
+            ));
+            items.push(rows::Item {
+                item_id: latest.item_id,
+                item_url: latest.item_url,
+                item_name: latest.item_name,
+                item_type: latest.item_type,
+                site_url: latest.site_url,
+                shares: shares.get(&item).copied().unwrap_or_default(),
+                people: tally.things.len() as i64,
+                accesses: tally.accesses,
+                first_seen: tally.first_seen,
+                last_seen: tally.last_seen,
+                classified_now: classified,
+                classification_level: level,
+                label_name: label,
+            });
+        }
+        items.sort_by(|one, two| one.item_id.cmp(&two.item_id));
+        Ok(items)
+    }
+
+    fn each_counted(
+        &self,
+        filter: &AccessFilter,
+        inside: &[String],
+        mut each: impl FnMut(&Counted),
+    ) -> Result<(), StoreError> {
+        let inside = self.numbers(inside)?;
+        let (condition, parameters) = filter.sql();
+        let mut statement = self.db.prepare(&format!(
+            "SELECT access.person, actor.domain, actor.kind, access.item, access.action, first_at, last_at,
+                 coalesce(classified, 0), first.country, access.id
+             FROM access JOIN activity AS first ON first.id = first_activity JOIN actor ON actor.id = first.actor
+             WHERE {condition}"
+        ))?;
+        let parameters: Vec<&dyn ToSql> = parameters.iter().map(|parameter| parameter as &dyn ToSql).collect();
+        let mut rows = statement.query(parameters.as_slice())?;
+        while let Some(row) = rows.next()? {
+            let counted = Counted {
+                person: row.get(0)?,
+                domain: row.get(1)?,
+                kind: row.get(2)?,
+                item: row.get(3)?,
+                action: codes::action_of(row.get(4)?),
+                first_at: TimeMs(row.get(5)?),
+                last_at: TimeMs(row.get(6)?),
+                classified: row.get(7)?,
+                country: row.get(8)?,
+                access: row.get(9)?,
+            };
+            if counted.domain.is_none_or(|domain| !inside.contains(&domain)) {
+                each(&counted);
+            }
+        }
+        Ok(())
+    }
+
+    fn forms(&mut self, person: i64) -> Result<Vec<String>, StoreError> {
+        let ids: BTreeSet<i64> = {
+            let mut statement =
+                self.db.prepare_cached("SELECT user_id FROM actor WHERE person = ?1 AND user_id IS NOT NULL")?;
+            statement.query_map([person], |row| row.get(0))?.collect::<Result<_, _>>()?
+        };
+        self.names(ids)
+    }
+
+    fn aliases(&mut self, person: i64) -> Result<Vec<String>, StoreError> {
+        let others = super::sharing::aliases(&self.db, person)?;
+        self.names(others.into_iter().collect())
+    }
+
+    fn names(&mut self, ids: BTreeSet<i64>) -> Result<Vec<String>, StoreError> {
+        let mut names = Vec::with_capacity(ids.len());
+        for id in ids {
+            names.push(self.texts.text(&self.db, id)?.to_string());
+        }
+        names.sort_unstable();
+        Ok(names)
+    }
+}
+
+/// What is known of one person.
+#[derive(Default)]
+struct OnePerson {
+    tally: Tally,
+    domain: Option<i64>,
+    kinds: BTreeSet<i64>,
+    countries: BTreeSet<i64>,
+}
+
+/// What is counted of a group of accesses.
+#[derive(Default)]
+struct Tally {
+    seen: bool,
+    first_seen: TimeMs,
+    last_seen: TimeMs,
+    accesses: i64,
+    /// Items of a person or domain; persons of an item.
+    things: BTreeSet<i64>,
+    /// Of these, the ones classified at that moment.
+    classified: BTreeSet<i64>,
+}
+
+impl Tally {
+    fn count(&mut self, counted: &Counted, thing: i64) {
+        self.first_seen = if self.seen { self.first_seen.min(counted.first_at) } else { counted.first_at };
+        self.last_seen = if self.seen { self.last_seen.max(counted.last_at) } else { counted.last_at };
+        self.seen = true;
+        if counted.action == Action::Redeem {
+            return;
+        }
+        self.accesses += 1;
+        self.things.insert(thing);
+        if counted.classified {
+            self.classified.insert(thing);
+        }
+    }
+}
+
+fn count_by(db: &Connection, sql: &str) -> Result<HashMap<i64, i64>, StoreError> {
+    let mut statement = db.prepare(sql)?;
+    let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
