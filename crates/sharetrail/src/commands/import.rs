@@ -36,7 +36,7 @@ pub fn run(context: &Context, arguments: &cli::Import) -> Result<Outcome, Failur
     let path = context.the_store()?;
     let tenant = settings.as_ref().and_then(|settings| tenant_of(&path, settings));
     if let (None, None, Some(settings)) = (tenant, &context.state, &settings) {
-        let example = context.store_path(&settings.tenants.first().map_or("contoso", |it| &it.name), 2)?;
+        let example = context.store_path(settings.tenants.first().map_or("contoso", |it| &it.name), 2)?;
         return Err(Failure::usage(format!(
             "the configuration has several tenants; name the store of the one that these records are of with --state, such \
              as {}",

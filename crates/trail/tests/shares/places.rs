@@ -108,7 +108,7 @@ fn without_item_ids_the_address_tells_which_item_it_is() {
 
 #[test]
 fn another_item_at_the_same_address_is_another_item() {
-    let other = json!({"ListItemUniqueId": "0ther000-0000-4000-8000-000000000001"});
+    let other = json!({"ListItemUniqueId": "07e70000-0000-4000-8000-000000000001"});
     let share = only(&[shared(), file(2, 60, "FileRecycled", other)]);
     assert_eq!(state_at(&share, None, false), State::Live);
 }
