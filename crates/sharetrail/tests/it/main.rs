@@ -17,4 +17,5 @@ mod passes;
 mod samples;
 mod secrets;
 mod support;
+mod trails;
 mod truth;
