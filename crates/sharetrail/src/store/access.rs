@@ -8,7 +8,7 @@ use super::fact::Facts;
 use super::matched::Concluded;
 use super::rows::{self, Context};
 use super::text::Decoder;
-use super::{Store, StoreError, codes, outbox};
+use super::{Store, StoreError, codes, dirty, outbox};
 use crate::rows::delivered_json;
 
 impl Store {
@@ -47,11 +47,15 @@ impl Store {
                 continue;
             }
             self.mark_shares(self.share_of_access(head.access_id)?, concluded.share)?;
+            if known.as_ref().is_none_or(|known| known.withdrawn || known.first_at != head.first_at.millis()) {
+                dirty::seen_earlier(&self.db, item, head.first_at.millis())?;
+            }
             self.write_access(&head, &concluded, digest, now)?;
             written += 1;
         }
         for gone in before.into_iter().filter(|known| !known.withdrawn) {
             self.mark_shares(gone.share, None)?;
+            dirty::seen_earlier(&self.db, item, gone.first_at)?;
             self.withdraw_access(gone.id, now)?;
             written += 1;
         }
@@ -186,11 +190,12 @@ struct Known {
     share: Option<i64>,
     digest: [u8; 16],
     withdrawn: bool,
+    first_at: i64,
 }
 
 fn concluded(db: &Connection, person: i64, item: i64) -> Result<Vec<Known>, StoreError> {
     let mut statement = db
-        .prepare_cached("SELECT id, access_id, share, digest, withdrawn FROM access WHERE person = ?1 AND item = ?2")?;
+        .prepare_cached("SELECT id, access_id, share, digest, withdrawn, first_at FROM access WHERE person = ?1 AND item = ?2")?;
     let rows = statement.query_map((person, item), |row| {
         Ok(Known {
             id: row.get(0)?,
@@ -198,6 +203,7 @@ fn concluded(db: &Connection, person: i64, item: i64) -> Result<Vec<Known>, Stor
             share: row.get(2)?,
             digest: row.get(3)?,
             withdrawn: row.get(4)?,
+            first_at: row.get(5)?,
         })
     })?;
     Ok(rows.collect::<Result<_, _>>()?)

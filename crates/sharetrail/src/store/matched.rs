@@ -14,7 +14,7 @@ use trail::share::Share;
 use trail::{Record, TimeMs};
 
 use super::fact::Facts;
-use super::sharing::{aliases, parse_share};
+use super::sharing::{invited_as, parse_share};
 use super::{Store, StoreError, key, text};
 
 /// What was concluded of an access beside its records; stored as JSON.
@@ -62,14 +62,14 @@ impl Store {
         let Some(first) = records.first() else {
             return Err(StoreError::Damaged("an access has no records"));
         };
-        let others = aliases(&self.db, person)?;
-        let doors = self.doors(first, person)?;
+        let others = invited_as(&self.db, person)?;
+        let doors = self.doors(first, item, person)?;
         let mut wanted = Wanted::of(records, action).ok_or(StoreError::Damaged("an access has no item"))?;
         wanted.traces = self.traces(first, person)?;
         // Shares of the links that were used count as well: one that has ended is known, and was not overlooked.
         let links = wanted.link.iter().chain(doors.iter().filter_map(|door| door.link.as_ref()));
         let links: BTreeSet<Arc<str>> = links.cloned().collect();
-        let candidates = self.candidates(first, person, &others, &links)?;
+        let candidates = self.candidates(first, item, person, &others, &links)?;
         let horizon = self.horizon(item, first.time)?;
         let names: Vec<Arc<str>> =
             others.iter().map(|id| self.decoder.text(&self.db, *id)).collect::<Result<_, _>>()?;
@@ -93,6 +93,7 @@ impl Store {
     fn candidates(
         &mut self,
         first: &Record,
+        item: i64,
         person: i64,
         aliases: &[i64],
         links: &BTreeSet<Arc<str>>,
@@ -106,6 +107,14 @@ impl Store {
                     for id in statement.query_map((path, recipient), |row| row.get(0))? {
                         ids.push(id?);
                     }
+                }
+            }
+            let mut statement = self
+                .db
+                .prepare_cached("SELECT id FROM share WHERE item = ?1 AND recipient = ?2 AND withdrawn = 0")?;
+            for recipient in aliases.iter().chain([&0, &person]) {
+                for id in statement.query_map((item, recipient), |row| row.get(0))? {
+                    ids.push(id?);
                 }
             }
             let mut statement = self.db.prepare_cached("SELECT id FROM share WHERE link = ?1 AND withdrawn = 0")?;
@@ -130,7 +139,7 @@ impl Store {
     }
 
     /// Uses of links near the access: by this person in the time before, by anonymous visitors around it.
-    fn doors(&mut self, first: &Record, person: i64) -> Result<Vec<Door>, StoreError> {
+    fn doors(&mut self, first: &Record, item: i64, person: i64) -> Result<Vec<Door>, StoreError> {
         let rules = self.policy.matching;
         let (from, to) = (first.time.plus(-rules.link_used_before_ms_max), first.time.plus(rules.early_ms_max));
         let mut records = self.near().records(
@@ -139,6 +148,10 @@ impl Store {
         )?;
         if first.person_kind == PersonKind::Anonymous {
             let from = first.time.plus(-rules.anonymous_session_ms_max);
+            records.extend(self.near().records(
+                "item = ?1 AND action = 7 AND time BETWEEN ?2 AND ?3",
+                (item, from.millis(), to.millis()),
+            )?);
             for path in first.path.iter().flat_map(|path| self_and_ancestors(path)) {
                 let Some(path) = text::find(&self.db, path)? else { continue };
                 records.extend(self.near().records(
@@ -173,7 +186,8 @@ impl Store {
                 "SELECT min(time) FROM activity AS made WHERE item = ?1 AND roles > 1 AND roles & 8
                    AND NOT EXISTS (SELECT 1 FROM activity AS before
                        WHERE before.item = ?1 AND (before.roles > 1 OR before.label IS NOT NULL) AND before.time < made.time)
-                   AND NOT EXISTS (SELECT 1 FROM access WHERE access.item = ?1 AND first_at < made.time)",
+                   AND NOT EXISTS (SELECT 1 FROM access
+                       WHERE access.item = ?1 AND withdrawn = 0 AND first_at < made.time)",
             )?
             .query_row([item], |row| row.get(0))?;
         if created.is_none() {
@@ -214,7 +228,8 @@ impl Store {
         let until = until.map_or(i64::MAX, TimeMs::millis);
         let mut records = self.near().records("item = ?1 AND roles > 1 AND roles & 4 AND time <= ?2", (item, until))?;
         records.extend(self.near().records(
-            "activity.id = (SELECT id FROM activity WHERE item = ?1 AND label IS NOT NULL AND time <= ?2 ORDER BY time DESC, record_id DESC LIMIT 1)",
+            "item = ?1 AND label IS NOT NULL AND roles & 4 = 0 AND time =
+                 (SELECT max(time) FROM activity WHERE item = ?1 AND label IS NOT NULL AND roles & 4 = 0 AND time <= ?2)",
             (item, until),
         )?);
         let mut file: Vec<Signal> = records.iter().flat_map(|(_, record)| signals(record)).collect();
@@ -223,7 +238,9 @@ impl Store {
         if let Some(site) = site.map(|site| text::find(&self.db, site)).transpose()?.flatten() {
             records.extend(self.near().records("site = ?1 AND roles & 4 AND time <= ?2", (site, until))?);
             records.extend(self.near().records(
-                "activity.id = (SELECT id FROM activity WHERE site = ?1 AND site_label IS NOT NULL AND time <= ?2 ORDER BY time DESC, record_id DESC LIMIT 1)",
+                "activity.id IN (SELECT id FROM activity
+                     WHERE site = ?1 AND site_label IS NOT NULL AND roles & 4 = 0 AND time <= ?2
+                     ORDER BY time DESC, record_id DESC LIMIT 8)",
                 (site, until),
             )?);
         }

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use rusqlite::{Connection, OptionalExtension};
 use trail::fold::Source;
+use trail::identity::PersonKind;
 use trail::parse::{parse, recognise};
 use trail::{ContentHash, TimeMs};
 
@@ -276,14 +277,14 @@ impl Store {
         let (_, after) = judged.write(&self.db, &mut self.texts, Some(id), feeds, &self.policy)?;
         // What it was part of before must be worked out again as well as what it is part of now.
         if before != after {
-            self.mark(before)?;
+            self.mark(id, before)?;
         }
         self.touch(id, after)
     }
 
     /// Marks what a new or changed activity can change, and offers its rows to the sinks.
     fn touch(&mut self, id: i64, touched: Touched) -> Result<(), StoreError> {
-        self.mark(touched)?;
+        self.mark(id, touched)?;
         outbox::offer_activity(&self.db, &self.sinks, id, touched.accept, self.revision)
     }
 
@@ -347,9 +348,9 @@ pub(super) fn sightings(db: &Connection, activity: i64) -> Result<Vec<Sighting>,
 fn touched(db: &Connection, id: i64) -> Result<Touched, StoreError> {
     Ok(db
         .prepare_cached(
-            "SELECT person, item, path, destination, action IS NOT NULL, roles, gesture,
-                 label IS NOT NULL OR site_label IS NOT NULL, zip, accept
-             FROM activity WHERE id = ?1",
+            "SELECT activity.person, item, path, destination, action IS NOT NULL, roles, gesture,
+                 label IS NOT NULL OR site_label IS NOT NULL, zip, accept, kind, time, site, site_label
+             FROM activity JOIN actor ON actor.id = activity.actor WHERE activity.id = ?1",
         )?
         .query_row([id], |row| {
             Ok(Touched {
@@ -363,6 +364,10 @@ fn touched(db: &Connection, id: i64) -> Result<Touched, StoreError> {
                 labelled: row.get(7)?,
                 zip: row.get(8)?,
                 accept: row.get(9)?,
+                anonymous: super::codes::person_kind_of(row.get(10)?) == PersonKind::Anonymous,
+                time: row.get(11)?,
+                site: row.get(12)?,
+                site_label: row.get(13)?,
             })
         })?)
 }
@@ -395,8 +400,13 @@ impl Dropped {
         }
         for (item, label, day) in self.labels {
             let (item, label) = (texts.number(db, &item)?, texts.number(db, &label)?);
-            db.prepare_cached("INSERT OR IGNORE INTO label_sighting (item, label, day) VALUES (?1, ?2, ?3)")?
+            let new = db
+                .prepare_cached("INSERT OR IGNORE INTO label_sighting (item, label, day) VALUES (?1, ?2, ?3)")?
                 .execute((item, label, day))?;
+            if new == 1 {
+                super::dirty::item_accesses(db, item)?;
+                super::dirty::item_shares(db, item)?;
+            }
         }
         Ok(())
     }

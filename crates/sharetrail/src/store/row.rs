@@ -37,6 +37,11 @@ pub(super) struct Touched {
     pub(super) labelled: bool,
     pub(super) zip: Option<i64>,
     pub(super) accept: bool,
+    /// Nobody knows who it was: other records of the same visitor tell where they came from.
+    pub(super) anonymous: bool,
+    pub(super) time: Option<i64>,
+    pub(super) site: Option<i64>,
+    pub(super) site_label: Option<i64>,
 }
 
 /// What an activity means for the conclusions of others: a set, as bits of one number.
@@ -106,7 +111,7 @@ impl<'a> Judged<'a> {
 
     /// Item and label that a record shows which is not kept.
     pub(super) fn label_sighting(&self) -> Option<(&str, &str)> {
-        Some((self.item.as_ref()?.key.as_str(), self.activity.label_id.as_deref()?))
+        Some((self.item.as_ref()?.key.as_str(), label(self.activity.label_id.as_deref())?))
     }
 
     /// Writes the activity as row `id`, or as a new one; tells its number and what it touches.
@@ -132,6 +137,9 @@ impl<'a> Judged<'a> {
         let path = item.and_then(|item| item.url.as_deref()).map(item::normalise_url);
         let path = texts.optional(db, path.as_deref())?;
         let destination = texts.optional(db, record::destination(activity).as_deref())?;
+        let site = texts.optional(db, self.site())?;
+        let file_label = texts.optional(db, label(activity.label_id.as_deref()))?;
+        let site_label = texts.optional(db, label(activity.site_label_id.as_deref()))?;
         let touched = Touched {
             person: self.actor.person,
             item: number,
@@ -140,9 +148,13 @@ impl<'a> Judged<'a> {
             makes_access: self.verdict.is_ok(),
             roles,
             gesture: if roles.has(Roles::SHARING) { Some(self.gesture(db, texts)?) } else { None },
-            labelled: activity.label_id.is_some() || activity.site_label_id.is_some(),
+            labelled: file_label.is_some() || site_label.is_some(),
             zip: zip_name,
             accept: operation::is_accept(&activity.operation, event_type),
+            anonymous: self.actor.verdict.kind == identity::PersonKind::Anonymous,
+            time: activity.time.map(trail::TimeMs::millis),
+            site,
+            site_label,
         };
         // Ids of sessions and clicks are a multitude, and only these records are tied together by them.
         let is_tied = touched.makes_access || touched.gesture.is_some() || zip_name.is_some();
@@ -165,7 +177,7 @@ impl<'a> Judged<'a> {
             path,
             texts.optional(db, item.and_then(|item| item.name.as_deref()))?,
             texts.optional(db, item.and_then(|item| item.item_type.as_deref()))?,
-            texts.optional(db, item.and_then(|item| item.site_url.as_deref()))?,
+            site,
             roles.0,
             touched.gesture,
             texts.optional(db, recipient.as_ref().map(|recipient| recipient.canonical.as_str()))?,
@@ -174,8 +186,8 @@ impl<'a> Judged<'a> {
             texts.optional(db, activity.sharing_link_scope.as_deref())?,
             texts.optional(db, activity.event_data.as_deref())?,
             texts.optional(db, activity.sharing_id.as_deref().map(lower_id).as_deref())?,
-            texts.optional(db, activity.label_id.as_deref())?,
-            texts.optional(db, activity.site_label_id.as_deref())?,
+            file_label,
+            site_label,
             texts.optional(db, activity.client_ip.as_deref())?,
             codes::client_kind(self.client),
             texts.optional(db, activity.user_agent.as_deref())?,
@@ -202,6 +214,13 @@ impl<'a> Judged<'a> {
         Ok((id, touched))
     }
 
+    /// The site; an event of a site's label may name it as its object and nowhere else.
+    fn site(&self) -> Option<&str> {
+        let item = self.item.as_ref()?;
+        let is_of_site = || self.class == Class::Label && self.activity.operation.starts_with("Site");
+        item.site_url.as_deref().or_else(|| item.url.as_deref().filter(|_| is_of_site()))
+    }
+
     /// What the records of one click have in common: the correlation, else who did it to what.
     fn gesture(&self, db: &Connection, texts: &mut Encoder) -> Result<i64, StoreError> {
         match self.activity.correlation_id.as_deref() {
@@ -224,6 +243,11 @@ impl<'a> Judged<'a> {
         }
         Ok(())
     }
+}
+
+/// The empty GUID is how some records write that there is no label.
+fn label(id: Option<&str>) -> Option<&str> {
+    id.filter(|id| !id.bytes().all(|byte| matches!(byte, b'0' | b'-' | b'{' | b'}')))
 }
 
 const INSERT: &str = "INSERT OR REPLACE INTO activity (

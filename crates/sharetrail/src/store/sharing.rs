@@ -41,8 +41,13 @@ impl Store {
         self.count_excluded(gesture, &events)?;
         let rules = self.policy.matching;
         for record in &records {
-            if let (Some(trail::operation::Action::Redeem), Some(path)) = (record.class.action(), &record.path) {
-                mark_behind_door(&self.db, path, record.time, &rules)?;
+            if record.class.action() == Some(trail::operation::Action::Redeem) {
+                if let Some(path) = &record.path {
+                    mark_behind_door(&self.db, path, record.time, &rules)?;
+                }
+                if let Some(item) = record.item.as_deref().map(|item| super::text::find(&self.db, item)).transpose()? {
+                    mark_at_door(&self.db, item, record.time, &rules)?;
+                }
             }
         }
         Ok(links.len())
@@ -173,13 +178,24 @@ impl Store {
             (Some(recipient), RecipientKind::Person(_)) => Some(self.texts.number(&self.db, recipient)?),
             _ => None,
         };
+        let persons = match person {
+            None => None,
+            Some(person) => Some(aliases(&self.db, person)?.into_iter().chain([person]).collect::<Vec<_>>()),
+        };
+        // The item itself may have been reached where the share was never seen to lie.
+        if let Some(item) = super::text::find(&self.db, &share.item)? {
+            match &persons {
+                None => dirty::item_accesses(&self.db, item)?,
+                Some(persons) => {
+                    persons.iter().try_for_each(|person| dirty::item_accesses_of(&self.db, item, *person))?;
+                }
+            }
+        }
         for place in &share.places {
-            match person {
+            match &persons {
                 None => dirty::below(&self.db, &place.path)?,
-                Some(person) => {
-                    for person in aliases(&self.db, person)?.into_iter().chain([person]) {
-                        dirty::below_of(&self.db, &place.path, person)?;
-                    }
+                Some(persons) => {
+                    persons.iter().try_for_each(|person| dirty::below_of(&self.db, &place.path, *person))?;
                 }
             }
         }
@@ -251,6 +267,17 @@ fn mark_behind_door(db: &Connection, path: &str, at: TimeMs, rules: &MatchRules)
     Ok(())
 }
 
+/// As [`mark_behind_door`], those on the item itself, wherever it was then.
+fn mark_at_door(db: &Connection, item: Option<i64>, at: TimeMs, rules: &MatchRules) -> Result<(), StoreError> {
+    let window = rules.anonymous_session_ms_max.max(rules.link_used_before_ms_max);
+    db.prepare_cached(
+        "INSERT OR IGNORE INTO dirty (person, item)
+         SELECT person, item FROM access WHERE item = ?1 AND first_at BETWEEN ?2 AND ?3",
+    )?
+    .execute((item, at.plus(-rules.early_ms_max).millis(), at.plus(window).millis()))?;
+    Ok(())
+}
+
 fn moved_to(change: &ItemChange) -> Option<Arc<str>> {
     match &change.what {
         ItemEvent::Moved { to, .. } => Some(Arc::clone(to)),
@@ -275,6 +302,12 @@ pub(super) fn aliases(db: &Connection, person: i64) -> Result<Vec<i64>, StoreErr
     let mut statement = db.prepare_cached(
         "SELECT accepted FROM alias WHERE invited = ?1 UNION SELECT invited FROM alias WHERE accepted = ?1",
     )?;
+    Ok(statement.query_map([person], |row| row.get(0))?.collect::<Result<_, _>>()?)
+}
+
+/// Addresses in whose place a person accepted invitations: their shares are this person's as well.
+pub(super) fn invited_as(db: &Connection, person: i64) -> Result<Vec<i64>, StoreError> {
+    let mut statement = db.prepare_cached("SELECT DISTINCT invited FROM alias WHERE accepted = ?1")?;
     Ok(statement.query_map([person], |row| row.get(0))?.collect::<Result<_, _>>()?)
 }
 

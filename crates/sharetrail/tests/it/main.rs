@@ -18,4 +18,5 @@ mod regression;
 mod samples;
 mod secrets;
 mod support;
+mod trails;
 mod truth;

@@ -24,6 +24,7 @@ pub(super) fn accesses(
 ) -> Vec<Access> {
     let facts = facts(known, settings);
     let keys: BTreeSet<_> = facts.iter().map(|(known, _)| (&known.record.person, known.record.item.as_ref())).collect();
+    let acting: Vec<&Record> = facts.iter().map(|(known, _)| &known.record).collect();
     let mut accesses = Vec::new();
     for (person, item) in keys {
         let own: Vec<_> = facts
@@ -36,7 +37,7 @@ pub(super) fn accesses(
             let of: Vec<&Record> = members.iter().map(|known| &known.record).collect();
             let wanted = Wanted::of(&of, access.action).unwrap();
             let list_id = members[0].activity.list_id.as_deref();
-            accesses.push(conclude(wanted, &of, list_id, records, shares, aliases, settings));
+            accesses.push(conclude(wanted, &of, list_id, &acting, records, shares, aliases, settings));
         }
     }
     accesses.sort_by_key(|access| (access.first_at, access.records[0]));
@@ -68,14 +69,15 @@ fn conclude(
     mut wanted: Wanted,
     of: &[&Record],
     list_id: Option<&str>,
+    acting: &[&Record],
     records: &[Record],
     shares: &[Share],
     aliases: &[Alias],
     settings: &Settings,
 ) -> Access {
     if wanted.person_kind == PersonKind::Anonymous {
-        let same = |record: &&Record| record.person == wanted.person;
-        wanted.traces = records.iter().filter(same).map(Trace::of).collect();
+        let same = acting.iter().filter(|record| record.person == wanted.person);
+        wanted.traces = same.map(|record| Trace::of(record)).collect();
     }
     let doors: Vec<Door> = records.iter().filter_map(Door::of).collect();
     let invited: Vec<Arc<str>> =

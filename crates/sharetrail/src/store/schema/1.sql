@@ -75,6 +75,7 @@ CREATE INDEX activity_item ON activity (item, time) WHERE roles > 1 OR label IS 
 CREATE INDEX activity_changed ON activity (path) WHERE roles & 2;
 CREATE INDEX activity_redeem ON activity (person, time) WHERE action = 7;
 CREATE INDEX activity_door ON activity (path, time) WHERE action = 7;
+CREATE INDEX activity_door_item ON activity (item, time) WHERE action = 7;
 CREATE INDEX activity_site_label ON activity (site, time) WHERE site_label IS NOT NULL OR roles & 4;
 CREATE INDEX activity_accept ON activity (id) WHERE accept = 1;
 

@@ -1,0 +1,10 @@
+//! Shares, the accesses through them and their classification, held against what really happened.
+
+mod examples;
+mod late;
+mod looks;
+mod mistakes;
+mod order;
+mod sources;
+mod support;
+mod truth;
