@@ -99,10 +99,19 @@ pub enum Command {
     #[command(after_help = "Examples:
   sharetrail report access --since 2026-11-01 --domain fabrikam.example
   sharetrail report access --format csv --out access.csv
+  sharetrail report unexplained --since 2026-11-01
+  sharetrail report unused --format csv --out unused.csv
   sharetrail report gaps")]
     Report(Report),
     /// Show one thing with its evidence
-    #[command(subcommand)]
+    #[command(
+        subcommand,
+        after_help = "Examples:
+  sharetrail show person li.wang@fabrikam.example
+  sharetrail show item \"Price list 362.xlsx\"
+  sharetrail show share b1092906-0707-4a46-9f03-a11d2dc66477
+  sharetrail show record 97ee2049-893e-4c9d-a312-08d82b46faf7"
+    )]
     Show(Show),
     /// Show how far each feed has come, what waits for delivery, and what is missing
     Status(Status),
@@ -199,7 +208,7 @@ pub struct Report {
     /// Before this time, which is not included; not for `gaps`
     #[arg(long, value_name = "TIME", value_parser = moment)]
     pub until: Option<TimeMs>,
-    /// Only this person, as reports name them; this and the next two for `access` alone
+    /// Only this person, as reports name them; this and the next two not for `accepts`, `gaps` and `excluded`
     #[arg(long, value_name = "PERSON")]
     pub person: Option<String>,
     /// Only people of this domain
@@ -208,7 +217,7 @@ pub struct Report {
     /// Only items of this site: its address, or the part of it after sites/ or teams/
     #[arg(long, value_name = "SITE")]
     pub site: Option<String>,
-    /// Only what was classified at that moment
+    /// Only what was classified at that moment; for `access`, `people`, `domains` and `items`
     #[arg(long)]
     pub classified: bool,
     /// Form of the report

@@ -9,7 +9,7 @@ use clap::{Arg, Command, CommandFactory};
 
 use crate::cli::Cli;
 use crate::config;
-use crate::rows::{Accept, Access, Activity, Excluded, Gap, Kind, Row, Share};
+use crate::rows::{Accept, Access, Activity, Domain, Excluded, Gap, Item, Kind, Person, Row, Share};
 
 /// What every page says of itself.
 const ORIGIN: &str = "Written from the code; a test tells when it differs. Do not edit it here.";
@@ -70,8 +70,12 @@ fn columns() -> String {
          columns whose text was cut at 64 KiB; only delivered rows that were cut have it, so the stream should declare it, \
          too.",
     );
-    table_of::<Access>(&mut page, "`report access`, table `ShareTrailAccess_CL`");
+    table_of::<Access>(&mut page, "`report access`, `classified` and `unexplained`, table `ShareTrailAccess_CL`");
     table_of::<Share>(&mut page, "`report shares`, table `ShareTrailShare_CL`");
+    page.push_str("\n`report unused` has the same columns and `DaysOpen` (`days_open`), the days since it was made or first seen.\n");
+    table_of::<Person>(&mut page, "`report people`");
+    table_of::<Domain>(&mut page, "`report domains`");
+    table_of::<Item>(&mut page, "`report items`");
     table_of::<Gap>(&mut page, "`report gaps`, table `ShareTrailGap_CL`");
     table_of::<Accept>(&mut page, "`report accepts`, table `MCAS_CL` of the Data Collector");
     table_of::<Excluded>(&mut page, "`report excluded`");

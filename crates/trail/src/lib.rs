@@ -1,4 +1,4 @@
-//! Audit records in; people, items, accesses (and later shares and classification) out.
+//! Audit records in; people, items, shares and accesses out, each access with its share and its classification.
 //!
 //! Everything here is a pure function: no I/O, no clock, no environment, no randomness. The same records in any
 //! order, in any batching, from any mixture of sources give the same result. The store calls this crate; this
@@ -11,8 +11,13 @@
 //! * [`identity`]: who acted (and was targeted), and on what basis we call them outside.
 //! * [`item`]: which file, folder, library or site it was.
 //! * [`operation`]: what kind of thing an operation is; [`client`]: what made the request.
+//! * [`record`]: an activity with its actor, item and operation read once, which all that follows takes.
+//! * [`share`]: records of one click → what happened to a link → the life of each way in.
 //! * [`access`]: activities of one person on one item → accesses.
-//! * [`matching`]: the share through which an access came; [`classification`]: whether the item was classified then.
+//! * [`matching`]: the share through which an access came.
+//! * [`classification`]: whether the item was classified at that moment.
+//!
+//! [`activity`], [`id`] and [`time`] are the types that all of them speak.
 
 pub mod access;
 pub mod activity;

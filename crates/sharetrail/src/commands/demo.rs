@@ -110,6 +110,7 @@ fn conclude(
     writeln!(out, "configuration  {} (of the emulator, which has stopped)", configuration.display())?;
     writeln!(out)?;
     writeln!(out, "Go on with:    sharetrail --state {} report access", database.display())?;
+    writeln!(out, "               sharetrail --state {} report unused", database.display())?;
     writeln!(out, "               sharetrail --state {} status", database.display())?;
     out.flush()
 }

@@ -50,13 +50,24 @@ pub fn run(context: &Context, arguments: &cli::Import) -> Result<Outcome, Failur
     let mut outcome = Outcome::Done;
     let mut organizations = BTreeSet::new();
     for input in &inputs {
-        let summary = Import { store: &mut store, feed: &feed, page: Page::default(), count: PageCount::default() }
-            .file(input)?;
+        let import = Import {
+            store: &mut store,
+            feed: &feed,
+            page: Page::default(),
+            count: PageCount::default(),
+            first_lines: BTreeMap::new(),
+        };
+        let summary = import.file(input)?;
         if summary.rejected > 0 {
             outcome = Outcome::Partly;
         }
         organizations.extend(summary.organizations.iter().cloned());
-        if arguments.json { print_line(&serde_json::to_string(&summary)?)? } else { summary.print()? }
+        if arguments.json {
+            summary.warn();
+            print_line(&serde_json::to_string(&summary)?)?;
+        } else {
+            summary.print()?;
+        }
     }
     if organizations.len() > 1 {
         let all = organizations.into_iter().collect::<Vec<_>>().join(", ");
@@ -111,6 +122,13 @@ struct FileSummary {
 }
 
 impl FileSummary {
+    /// Tells what was rejected to whoever reads along while a program takes the summary.
+    fn warn(&self) {
+        for (problem, times) in self.problems.iter().filter(|(problem, _)| problem.starts_with("rejected: ")) {
+            tell(&format!("{}: {times} × {}", plain(&self.file), plain(problem)));
+        }
+    }
+
     fn print(&self) -> std::io::Result<()> {
         print_line(&format!(
             "{}: {} records, {} different: {} stored, {} known before, {} not kept; {} rejected",
@@ -135,12 +153,15 @@ struct Import<'a> {
     feed: &'a Feed,
     page: Page,
     count: PageCount,
+    /// Where each reason for a rejection was met first.
+    first_lines: BTreeMap<String, u64>,
 }
 
 /// What was read and is not stored yet.
 #[derive(Default)]
 struct Page {
-    entries: Vec<Result<String, String>>,
+    /// A record's text, or why there is none, and the same with its line.
+    entries: Vec<Result<String, (String, String)>>,
     bytes: usize,
 }
 
@@ -164,7 +185,11 @@ impl Import<'_> {
     fn entry(&mut self, entry: Entry<'_>) -> Result<(), Failure> {
         let entry = match entry {
             Entry::Record { text, .. } => Ok(text.to_owned()),
-            Entry::Rejected { line, reason } => Err(format!("line {line}: {reason}")),
+            Entry::Rejected { line, reason } => {
+                self.first_lines.entry(reason.clone()).or_insert(line);
+                let place = format!("line {line}: {reason}");
+                Err((reason, place))
+            }
         };
         self.page.bytes += entry.as_ref().map_or(0, String::len);
         self.page.entries.push(entry);
@@ -178,20 +203,22 @@ impl Import<'_> {
         let page = std::mem::take(&mut self.page);
         let arrivals = page.entries.iter().map(|entry| match entry {
             Ok(text) => Arrival::Record(text),
-            Err(reason) => Arrival::Rejected { raw: reason.as_bytes(), reason },
+            Err((reason, place)) => Arrival::Rejected { raw: place.as_bytes(), reason },
         });
         self.count.add(&self.store.take_page(self.feed, arrivals, Advance::Stay, now())?);
         Ok(())
     }
 
     fn summary(self, input: &Input) -> FileSummary {
-        let Self { count, .. } = self;
-        for (reason, times) in &count.reasons {
-            tell(&format!("{input}: {times} × rejected: {}", plain(reason)));
-        }
+        let Self { count, first_lines, .. } = self;
+        let told = |reason: &String, times: u64| match first_lines.get(reason) {
+            None => format!("rejected: {reason}"),
+            Some(line) if times == 1 => format!("rejected: line {line}: {reason}"),
+            Some(line) => format!("rejected: {reason}; first in line {line}"),
+        };
         let mut problems: BTreeMap<String, u64> =
             count.problems.iter().map(|(kind, times)| ((*kind).to_owned(), *times)).collect();
-        problems.extend(count.reasons.iter().map(|(reason, times)| (format!("rejected: {reason}"), *times)));
+        problems.extend(count.reasons.iter().map(|(reason, times)| (told(reason, *times), *times)));
         FileSummary {
             file: input.to_string(),
             records: count.records,

@@ -25,6 +25,11 @@ pub fn run(context: &Context, options: &cli::Report) -> Result<Outcome, Failure>
     if let Some(option) = without_effect(options) {
         return Err(Failure::usage(format!("{option} has no effect on this report; leave it out")));
     }
+    if let (Some(since), Some(until)) = (options.since, options.until)
+        && since >= until
+    {
+        return Err(Failure::usage("--since must be before --until: nothing lies between them"));
+    }
     let mut reader = Reader::open(&context.the_store()?)?;
     match &options.out {
         None => write(options, &mut reader, stdout())?,
@@ -108,7 +113,10 @@ fn write<W: Write>(options: &cli::Report, reader: &mut Reader, out: W) -> Result
 
 /// What a report ends with: its unit, how far conclusions reach, and what was left out.
 fn notes(options: &cli::Report, reader: &Reader, inside: &[String]) -> Result<Vec<String>, ReportError> {
-    let mut notes = vec![UNIT.to_owned()];
+    let mut notes = Vec::new();
+    if !matches!(options.kind, ReportKind::Shares | ReportKind::Unused) {
+        notes.push(UNIT.to_owned());
+    }
     let backlog = reader.recompute_backlog()?;
     if backlog > 0 {
         notes.push(format!("{backlog} conclusions are still to be worked out again; the next pass does it"));
@@ -140,7 +148,7 @@ pub(super) fn print_accesses(out: impl Write, accesses: &[Access]) -> Result<(),
     all(out, Format::Table, ACCESS, accesses, "No access from outside was found.", &[])
 }
 
-/// The unit that is counted, stated in every report.
+/// The unit that is counted, stated in every report of accesses.
 const UNIT: &str =
     "An access is one outside person, one item and one kind of action, with at most 5 minutes between its records.";
 

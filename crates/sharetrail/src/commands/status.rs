@@ -31,10 +31,11 @@ pub fn run(context: &Context, arguments: &cli::Status) -> Result<Outcome, Failur
 fn print(out: &mut impl Write, status: &Status) -> io::Result<()> {
     writeln!(
         out,
-        "tenant {}: {} activities kept, {} accesses from outside, {:.1} MB",
+        "tenant {}: {} activities kept, {} accesses from outside, {} shares, {:.1} MB",
         plain(&status.tenant),
         status.activities,
         status.accesses,
+        status.shares,
         status.bytes as f64 / 1e6
     )?;
     for feed in &status.feeds {
@@ -50,6 +51,9 @@ fn print(out: &mut impl Write, status: &Status) -> io::Result<()> {
         )?;
         for (kind, records) in &feed.problems {
             writeln!(out, "    {records} × {}", plain(kind))?;
+        }
+        if feed.rejected > 0 {
+            writeln!(out, "    `report excluded` says why records were rejected")?;
         }
         if let Some(error) = &feed.last_error {
             writeln!(out, "    last pass: {}", plain(error))?;
@@ -69,7 +73,8 @@ fn print(out: &mut impl Write, status: &Status) -> io::Result<()> {
             status.recompute_backlog
         )?;
     }
-    writeln!(out, "gaps: {}", status.gaps)
+    let hint = if status.gaps > 0 { " (`report gaps` lists them)" } else { "" };
+    writeln!(out, "gaps: {}{hint}", status.gaps)
 }
 
 fn span(seconds: i64) -> String {

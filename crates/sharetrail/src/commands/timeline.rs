@@ -35,6 +35,8 @@ pub(super) fn show(context: &Context, subject: &Subject<'_>, json: bool) -> Resu
 /// Everything about one person, item or share.
 struct Trail {
     title: String,
+    /// Where an item lies, by its latest sign of life.
+    place: Option<String>,
     people: Vec<rows::Person>,
     shares: Vec<rows::Share>,
     accesses: Vec<rows::Access>,
@@ -44,8 +46,13 @@ impl Trail {
     fn of(reader: &mut Reader, subject: &Subject<'_>) -> Result<Self, Failure> {
         let filter = filter(reader, subject)?;
         let inside = reader.inferred_internal_domains()?;
-        let mut trail =
-            Self { title: title(subject, &filter), people: Vec::new(), shares: Vec::new(), accesses: Vec::new() };
+        let mut trail = Self {
+            title: title(subject, &filter),
+            place: None,
+            people: Vec::new(),
+            shares: Vec::new(),
+            accesses: Vec::new(),
+        };
         reader.accesses(&filter, &inside, |access| {
             trail.accesses.push(access);
             Ok::<_, Failure>(())
@@ -67,8 +74,14 @@ impl Trail {
                 }
             }
         }
+        if let Subject::Item(_) = subject {
+            let reached = trail.accesses.iter().rev().find_map(|access| access.item_url.as_deref());
+            let shared = || trail.shares.iter().rev().find_map(|share| share.item_url.as_deref());
+            trail.place = reached.or_else(shared).map(str::to_owned);
+        }
         if trail.accesses.is_empty() && trail.shares.is_empty() {
-            return Err(Failure::failed(format!("nothing is known of {}; `report` lists what there is", trail.title)));
+            let list = if matches!(subject, Subject::Share(_)) { "report shares" } else { "report people" };
+            return Err(Failure::failed(format!("nothing is known of {}; `{list}` lists what there is", trail.title)));
         }
         Ok(trail)
     }
@@ -88,6 +101,9 @@ impl Trail {
 
     fn text(&self, out: &mut impl Write) -> io::Result<()> {
         writeln!(out, "{}", plain(&self.title))?;
+        if let Some(place) = &self.place {
+            writeln!(out, "  {}", plain(place))?;
+        }
         for person in &self.people {
             writeln!(out, "  came as {}: {}", person.person_kinds.join(", "), plain(&person.forms.join(", ")))?;
             if !person.aliases.is_empty() {

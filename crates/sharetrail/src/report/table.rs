@@ -11,6 +11,8 @@ use crate::rows::{Cell, Row};
 const ROWS_MAX: usize = 5_000;
 /// Characters of a cell that are shown.
 const CELL_CHARS_MAX: usize = 120;
+/// Columns of a terminal below which cells broken over lines cannot be read: there, the terminal breaks the lines.
+const WIDTH_MIN: u16 = 80;
 
 /// A column that a table shows: its name in the row type, and its heading.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,7 +35,7 @@ impl<'a> Table<'a> {
         let mut table = comfy_table::Table::new();
         table.load_style(presets::NOTHING);
         table.set_header(columns.iter().map(|column| column.heading.to_uppercase()));
-        if io::stdout().is_terminal() {
+        if io::stdout().is_terminal() && table.width().is_some_and(|width| width >= WIDTH_MIN) {
             table.set_content_arrangement(ContentArrangement::Dynamic);
         }
         Self { columns, table, rows: 0 }
@@ -47,7 +49,8 @@ impl<'a> Table<'a> {
         let cells = row.cells();
         self.table.add_row(self.columns.iter().map(|shown| {
             let position = R::COLUMNS.iter().position(|column| column.key == shown.key);
-            shown_text(position.and_then(|position| cells.get(position)).copied().unwrap_or(Cell::Empty))
+            let text = shown_text(position.and_then(|position| cells.get(position)).copied().unwrap_or(Cell::Empty));
+            if shown.key == "site_url" { within_host(&text).to_owned() } else { text }
         }));
     }
 
@@ -70,6 +73,12 @@ impl<'a> Table<'a> {
         }
         Ok(())
     }
+}
+
+/// A site's address without scheme and host, which are the same in nearly every row; the root site keeps its own.
+fn within_host(url: &str) -> &str {
+    let path = url.strip_prefix("https://").and_then(|rest| rest.split_once('/')).map(|(_, path)| path);
+    path.filter(|path| !path.is_empty()).unwrap_or(url)
 }
 
 fn shown_text(cell: Cell<'_>) -> String {

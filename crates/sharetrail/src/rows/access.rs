@@ -49,7 +49,7 @@ row! {
         SiteUrl => site_url: Option<Arc<str>>;
         /// The archive in which it was downloaded.
         ZipName => zip_name: Option<Arc<str>>;
-        /// The share it came through. Empty until shares are matched, as are all columns about it.
+        /// The share it came through; empty, as are all columns about it, where `MatchRule` is `none`.
         ShareId => share_id: Option<Arc<str>>;
         /// Further shares that would have let the person in.
         OtherShareIds => other_share_ids: Option<Vec<String>>;
@@ -59,20 +59,21 @@ row! {
         SharedBy => shared_by: Option<Arc<str>>;
         /// When it was shared.
         SharedAt => shared_at: Option<TimeMs>;
-        /// The rule that matched access and share.
+        /// The rule that matched access and share: `link_used`, `recipient_item`, `recipient_ancestor`, `anonymous_session`,
+        /// `link_used_before`, `site_membership`, `only_live_link`, `none`.
         MatchRule => match_rule: String;
-        /// How sure the match is.
+        /// How sure the match is: `certain`, `probable`, `possible`; without a share `none` (no share let them in) or
+        /// `unknown` (it may have been made before the records begin).
         Confidence => confidence: String;
-        /// Whether the item was classified at that moment. Empty until classification is judged, as are level, label name and
-        /// source.
+        /// Whether the item was classified at that moment; empty where nothing is known, which is not `false`.
         Classified => classified: Option<bool>;
-        /// Level of the classification.
+        /// Level of the classification: a label's name, the level of a declared place, or `unknown-label`.
         ClassificationLevel => classification_level: Option<Arc<str>>;
-        /// Sensitivity label id that the first record bears; few operations bear one.
+        /// Id of the sensitivity label that the item had at that moment, as far as records tell; few bear one.
         LabelId => label_id: Option<Arc<str>>;
         /// Sensitivity label name.
         LabelName => label_name: Option<Arc<str>>;
-        /// What the verdict "classified" rests on.
+        /// What the verdict "classified" rests on: `file_label`, `label_event`, `site_label`, `declared`, strongest first.
         ClassificationSource => classification_source: Option<String>;
         /// Client address.
         ClientIp => client_ip: Option<Arc<str>>;

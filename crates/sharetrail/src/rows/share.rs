@@ -63,7 +63,7 @@ row! {
         State => state: &'static str;
         /// `certain`, or `possible` for groups of unknown membership.
         Confidence => confidence: &'static str;
-        /// Whether the item is classified now.
+        /// Whether the item is classified now; empty where nothing is known, which is not `false`.
         ClassifiedNow => classified_now: Option<bool>;
         /// Its level.
         ClassificationLevel => classification_level: Option<Arc<str>>;

@@ -82,6 +82,18 @@ pub enum StoreError {
     #[error("a stored record is damaged ({0}); restore the store from a copy, or collect into a new one")]
     Damaged(&'static str),
     /// SQLite said no.
-    #[error("the store cannot be read or written: {0}")]
+    #[error("{}", sqlite(.0))]
     Sqlite(#[from] rusqlite::Error),
+}
+
+/// What SQLite said, with the remedy where there is one.
+fn sqlite(error: &rusqlite::Error) -> String {
+    match error.sqlite_error_code() {
+        Some(rusqlite::ErrorCode::DiskFull) => {
+            "the disk is full, so the store cannot be written; make room or move the store to a larger disk, then run \
+             the same again: it goes on from what is stored"
+                .to_owned()
+        }
+        _ => format!("the store cannot be read or written: {error}"),
+    }
 }

@@ -2,7 +2,8 @@
 //!
 //! A page of records is taken in one transaction ([`Store::take_page`]): records, activities, de-duplication keys,
 //! the feed's position, dirty keys and outbox entries change together or not at all. Dirty keys are worked off in
-//! bounded transactions ([`Store::recompute`]); conclusions are recomputed from facts and never patched. A sink's
+//! bounded transactions ([`Store::recompute`]) in the order in which conclusions rest on each other: gestures, links with
+//! their shares, accesses, rows of shares. Conclusions are recomputed from facts and never patched. A sink's
 //! answer is written by [`Store::confirm`] or [`Store::set_aside`]. One writer a file, readers ([`Reader`]) at any
 //! time. Tables: `schema/1.sql`.
 

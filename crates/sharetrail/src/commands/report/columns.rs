@@ -11,8 +11,9 @@ pub(in crate::commands) const ACCESS: &[Shown] = &[
     Shown { key: "site_url", heading: "site" },
     Shown { key: "country", heading: "country" },
     Shown { key: "classification_level", heading: "level" },
+    Shown { key: "classified", heading: "classified" },
     Shown { key: "shared_by", heading: "shared by" },
-    Shown { key: "match_rule", heading: "through" },
+    Shown { key: "match_rule", heading: "match rule" },
     Shown { key: "confidence", heading: "confidence" },
 ];
 pub(in crate::commands) const SHARE: &[Shown] = &[
@@ -26,6 +27,7 @@ pub(in crate::commands) const SHARE: &[Shown] = &[
     Shown { key: "state", heading: "state" },
     Shown { key: "uses", heading: "uses" },
     Shown { key: "classification_level", heading: "level" },
+    Shown { key: "classified_now", heading: "classified" },
 ];
 pub(in crate::commands) const UNUSED: &[Shown] = &[
     Shown { key: "days_open", heading: "days open" },
@@ -35,6 +37,7 @@ pub(in crate::commands) const UNUSED: &[Shown] = &[
     Shown { key: "recipient", heading: "recipient" },
     Shown { key: "shared_by", heading: "shared by" },
     Shown { key: "classification_level", heading: "level" },
+    Shown { key: "classified_now", heading: "classified" },
 ];
 pub(in crate::commands) const PERSON: &[Shown] = &[
     Shown { key: "person", heading: "person" },
@@ -63,6 +66,7 @@ pub(in crate::commands) const ITEM: &[Shown] = &[
     Shown { key: "accesses", heading: "accesses" },
     Shown { key: "shares", heading: "shares" },
     Shown { key: "classification_level", heading: "level" },
+    Shown { key: "classified_now", heading: "classified" },
     Shown { key: "last_seen", heading: "last seen (UTC)" },
 ];
 pub(in crate::commands) const ACCEPT: &[Shown] = &[
