@@ -18,6 +18,8 @@ use crate::sources::files::{self, Entry, Input};
 use crate::stdout::print_line;
 use crate::store::{Advance, Arrival, Feed, PageCount, Store, StoreError};
 
+/// How a problem begins for which something was not taken.
+const REJECTED: &str = "rejected: ";
 /// Records taken in one transaction, and their size: what is in memory of a file.
 const PAGE_RECORDS: usize = 5_000;
 const PAGE_BYTES: usize = 8 * 1024 * 1024;
@@ -62,12 +64,8 @@ pub fn run(context: &Context, arguments: &cli::Import) -> Result<Outcome, Failur
             outcome = Outcome::Partly;
         }
         organizations.extend(summary.organizations.iter().cloned());
-        if arguments.json {
-            summary.warn();
-            print_line(&serde_json::to_string(&summary)?)?;
-        } else {
-            summary.print()?;
-        }
+        summary.warn();
+        if arguments.json { print_line(&serde_json::to_string(&summary)?)? } else { summary.print()? }
     }
     if organizations.len() > 1 {
         let all = organizations.into_iter().collect::<Vec<_>>().join(", ");
@@ -122,9 +120,9 @@ struct FileSummary {
 }
 
 impl FileSummary {
-    /// Tells what was rejected to whoever reads along while a program takes the summary.
+    /// What was rejected is no result: it is told on standard error, whoever takes the summary.
     fn warn(&self) {
-        for (problem, times) in self.problems.iter().filter(|(problem, _)| problem.starts_with("rejected: ")) {
+        for (problem, times) in self.problems.iter().filter(|(problem, _)| problem.starts_with(REJECTED)) {
             tell(&format!("{}: {times} × {}", plain(&self.file), plain(problem)));
         }
     }
@@ -140,7 +138,7 @@ impl FileSummary {
             self.not_kept,
             self.rejected
         ))?;
-        for (problem, times) in &self.problems {
+        for (problem, times) in self.problems.iter().filter(|(problem, _)| !problem.starts_with(REJECTED)) {
             print_line(&format!("    {times} × {}", plain(problem)))?;
         }
         Ok(())
@@ -212,9 +210,9 @@ impl Import<'_> {
     fn summary(self, input: &Input) -> FileSummary {
         let Self { count, first_lines, .. } = self;
         let told = |reason: &String, times: u64| match first_lines.get(reason) {
-            None => format!("rejected: {reason}"),
-            Some(line) if times == 1 => format!("rejected: line {line}: {reason}"),
-            Some(line) => format!("rejected: {reason}; first in line {line}"),
+            None => format!("{REJECTED}{reason}"),
+            Some(line) if times == 1 => format!("{REJECTED}line {line}: {reason}"),
+            Some(line) => format!("{REJECTED}{reason}; first in line {line}"),
         };
         let mut problems: BTreeMap<String, u64> =
             count.problems.iter().map(|(kind, times)| ((*kind).to_owned(), *times)).collect();

@@ -52,10 +52,11 @@ fn history(seed: u64, percent: usize, keep: Keep, dice: &mut Dice) -> (Vec<Told>
     let told = tenant.activities.iter().filter(|_| dice.below(100) < percent);
     let told = told.map(|activity| Told { by_defender: activity.json.to_string(), as_audit: activity.feed_json() });
     let (catalogue, _) = Catalogue::parse(&labels(&tenant.truth));
-    let declared = tenant.truth.declared.iter().map(|url| Declared {
-        place: DeclaredPlace::from_url(url).unwrap(),
-        level: "classified".into(),
-    });
+    let declared = tenant
+        .truth
+        .declared
+        .iter()
+        .map(|url| Declared { place: DeclaredPlace::from_url(url).unwrap(), level: "classified".into() });
     let classified = classified_labels(&tenant.truth);
     let policy = Policy {
         domains: Domains::new(tenant.profile.internal_domains.clone(), [""; 0]),
