@@ -49,7 +49,7 @@ row! {
         SiteUrl => site_url: Option<Arc<str>>;
         /// The archive in which it was downloaded.
         ZipName => zip_name: Option<Arc<str>>;
-        /// The share it came through; empty, as are all columns about it, where `MatchRule` is `none`.
+        /// The share it came through; empty, as are the columns about it, where none is known or several are as likely.
         ShareId => share_id: Option<Arc<str>>;
         /// Further shares that would have let the person in.
         OtherShareIds => other_share_ids: Option<Vec<String>>;

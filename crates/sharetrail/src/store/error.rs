@@ -81,19 +81,22 @@ pub enum StoreError {
     /// A stored record cannot be unpacked.
     #[error("a stored record is damaged ({0}); restore the store from a copy, or collect into a new one")]
     Damaged(&'static str),
+    /// No room for what was to be written.
+    #[error(
+        "the disk is full, so the store cannot be written; make room or move the store to a larger disk, then run the \
+         same again: it goes on from what is stored"
+    )]
+    DiskFull,
     /// SQLite said no.
-    #[error("{}", sqlite(.0))]
-    Sqlite(#[from] rusqlite::Error),
+    #[error("the store cannot be read or written: {0}")]
+    Sqlite(#[source] rusqlite::Error),
 }
 
-/// What SQLite said, with the remedy where there is one.
-fn sqlite(error: &rusqlite::Error) -> String {
-    match error.sqlite_error_code() {
-        Some(rusqlite::ErrorCode::DiskFull) => {
-            "the disk is full, so the store cannot be written; make room or move the store to a larger disk, then run \
-             the same again: it goes on from what is stored"
-                .to_owned()
+impl From<rusqlite::Error> for StoreError {
+    fn from(error: rusqlite::Error) -> Self {
+        match error.sqlite_error_code() {
+            Some(rusqlite::ErrorCode::DiskFull) => Self::DiskFull,
+            _ => Self::Sqlite(error),
         }
-        _ => format!("the store cannot be read or written: {error}"),
     }
 }

@@ -47,14 +47,23 @@ fn commands(text: &str) -> Vec<Vec<String>> {
     found
 }
 
-/// Words of a shell line, up to a comment, a pipe or a redirection.
+/// Words of a shell line, up to a comment, a pipe or a redirection. What is quoted is one word.
 fn words(line: &str) -> Vec<String> {
     let mut words = Vec::new();
-    for word in line.split_whitespace() {
+    // A blank within quotes stands as U+00A0 while the line is split.
+    let mut quoted = false;
+    let line: String = line
+        .chars()
+        .map(|c| {
+            quoted ^= c == '"';
+            if quoted && c == ' ' { '\u{a0}' } else { c }
+        })
+        .collect();
+    for word in line.split(' ').filter(|word| !word.is_empty()) {
         if word.starts_with(['#', '|', '>', '&', '<']) {
             break;
         }
-        words.push(word.trim_matches(['"', '\'']).to_owned());
+        words.push(word.trim_matches(['"', '\'']).replace('\u{a0}', " "));
     }
     words
 }
