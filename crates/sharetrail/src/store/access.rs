@@ -179,8 +179,9 @@ struct Known {
 }
 
 fn concluded(db: &Connection, person: i64, item: i64) -> Result<Vec<Known>, StoreError> {
-    let mut statement = db
-        .prepare_cached("SELECT id, access_id, share, digest, withdrawn, first_at FROM access WHERE person = ?1 AND item = ?2")?;
+    let mut statement = db.prepare_cached(
+        "SELECT id, access_id, share, digest, withdrawn, first_at FROM access WHERE person = ?1 AND item = ?2",
+    )?;
     let rows = statement.query_map((person, item), |row| {
         Ok(Known {
             id: row.get(0)?,

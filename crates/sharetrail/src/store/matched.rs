@@ -109,9 +109,8 @@ impl Store {
                     }
                 }
             }
-            let mut statement = self
-                .db
-                .prepare_cached("SELECT id FROM share WHERE item = ?1 AND recipient = ?2 AND withdrawn = 0")?;
+            let mut statement =
+                self.db.prepare_cached("SELECT id FROM share WHERE item = ?1 AND recipient = ?2 AND withdrawn = 0")?;
             for recipient in aliases.iter().chain([&0, &person]) {
                 for id in statement.query_map((item, recipient), |row| row.get(0))? {
                     ids.push(id?);
@@ -148,10 +147,12 @@ impl Store {
         )?;
         if first.person_kind == PersonKind::Anonymous {
             let from = first.time.plus(-rules.anonymous_session_ms_max);
-            records.extend(self.near().records(
-                "item = ?1 AND action = 7 AND time BETWEEN ?2 AND ?3",
-                (item, from.millis(), to.millis()),
-            )?);
+            records.extend(
+                self.near().records(
+                    "item = ?1 AND action = 7 AND time BETWEEN ?2 AND ?3",
+                    (item, from.millis(), to.millis()),
+                )?,
+            );
             for path in first.path.iter().flat_map(|path| self_and_ancestors(path)) {
                 let Some(path) = text::find(&self.db, path)? else { continue };
                 records.extend(self.near().records(

@@ -83,10 +83,8 @@ pub(super) fn tie(share: &Share, access: &Wanted, aliases: &[std::sync::Arc<str>
 /// seen was there from the beginning, as far as anybody can tell. It falls asleep as it ends: not at once, so that who
 /// deletes a file has still come through the share that let them.
 pub(super) fn is_open(share: &Share, at: TimeMs, rules: &MatchRules) -> bool {
-    let is_asleep = share
-        .dormant
-        .iter()
-        .any(|(from, to)| from.plus(rules.after_end_ms_max) < at && to.is_none_or(|to| at < to));
+    let is_asleep =
+        share.dormant.iter().any(|(from, to)| from.plus(rules.after_end_ms_max) < at && to.is_none_or(|to| at < to));
     !share.blocked
         && !is_asleep
         && share.shared_at.is_none_or(|made| at >= made.plus(-rules.early_ms_max))

@@ -40,9 +40,16 @@ fn example_1_an_anyone_link_seen_by_strangers() {
         gesture(4, "SharingInheritanceBroken", json!({})),
         record(5, "10:20:00", "AnonymousLinkUsed", "anonymous", "Docs/plan.docx", link()),
         record(6, "10:20:01", "FileAccessed", "urn:spo:anon#ab12", "Docs/plan.docx", json!({})),
-        record(7, "10:21:00", "FilePreviewed", "urn:spo:anon#ab12", "Docs/plan.docx", json!({
-            "ClientIP": "40.90.1.1", "UserAgent": "OneDriveMpc-Transform_Thumbnail/1.0",
-        })),
+        record(
+            7,
+            "10:21:00",
+            "FilePreviewed",
+            "urn:spo:anon#ab12",
+            "Docs/plan.docx",
+            json!({
+                "ClientIP": "40.90.1.1", "UserAgent": "OneDriveMpc-Transform_Thumbnail/1.0",
+            }),
+        ),
         record(8, "10:30:00", "AnonymousLinkUsed", BOB, "Docs/plan.docx", link()),
     ]);
     assert_told(
@@ -52,7 +59,7 @@ fn example_1_an_anyone_link_seen_by_strangers() {
             "anon:ab12 read 6: anonymous_session probable",
             "anon:ab12 weak_read 7: anonymous_session probable",
         ],
-        &["anyone - realised 3 uses: 1 2"],
+        &["anyone - realised 3 uses: 1 2 3 4"],
     );
     let share = &folder.report("shares")[0];
     assert_eq!((&share["share_id"], &share["permission"]), (&json!(LINK), &json!("View")));
@@ -74,7 +81,14 @@ fn example_2_one_of_three_recipients_redeems() {
         records.push(neutral);
     }
     records.iter_mut().for_each(|record| record["CorrelationId"] = "g2".into());
-    records.push(record(9, "12:58:46", "SecureLinkUsed", "urn:spo:guest#susan@adatum.example", "Docs/plan.docx", link()));
+    records.push(record(
+        9,
+        "12:58:46",
+        "SecureLinkUsed",
+        "urn:spo:guest#susan@adatum.example",
+        "Docs/plan.docx",
+        link(),
+    ));
     let folder = imported(&records);
     assert_eq!(accesses(&folder), ["susan@adatum.example redeem 9: link_used certain"]);
     let mut told = shares(&folder);
@@ -110,7 +124,11 @@ fn example_3_a_folder_covers_what_is_below_and_not_its_neighbour() {
 #[test]
 fn example_4_a_rename_in_between() {
     for with_ids in [true, false] {
-        let ids = if with_ids { json!({"ListItemUniqueId": item_id("Docs/plan.docx")}) } else { json!({"ListItemUniqueId": null}) };
+        let ids = if with_ids {
+            json!({"ListItemUniqueId": item_id("Docs/plan.docx")})
+        } else {
+            json!({"ListItemUniqueId": null})
+        };
         let renamed = json!({"DestinationFileName": "plan-v2.docx", "DestinationRelativeUrl": "Docs"});
         let mut records = [
             added(1, "09:00:00", LINK, "Docs/plan.docx", "g@adatum.example"),
@@ -179,10 +197,7 @@ fn example_8_office_on_the_web_opens_and_edits_and_downloads_nothing() {
     ]);
     assert_told(
         &folder,
-        &[
-            "g@adatum.example read 2 3: recipient_item certain",
-            "g@adatum.example change 4: recipient_item certain",
-        ],
+        &["g@adatum.example read 2 3: recipient_item certain", "g@adatum.example change 4: recipient_item certain"],
         &["specific_people g@adatum.example realised 2 uses: 1"],
     );
 }
@@ -214,12 +229,16 @@ fn example_10_a_label_applied_seen_and_removed() {
         [tenant.classification]\nlabels_file = \"labels.csv\"\nclassified_labels = [\"Confidential\"]\n";
     folder.write("sharetrail.toml", configuration);
     let label = json!({"SensitivityLabelId": LABEL});
-    import(&folder, "records.ndjson", &[
-        added(1, "08:00:00", LINK, "Docs/plan.docx", "g@adatum.example"),
-        record(2, "09:00:00", "FileSensitivityLabelApplied", ANA, "Docs/plan.docx", label.clone()),
-        record(3, "09:30:00", "FileAccessed", GUEST, "Docs/plan.docx", label.clone()),
-        record(4, "10:00:00", "FileSensitivityLabelRemoved", ANA, "Docs/plan.docx", json!({})),
-    ]);
+    import(
+        &folder,
+        "records.ndjson",
+        &[
+            added(1, "08:00:00", LINK, "Docs/plan.docx", "g@adatum.example"),
+            record(2, "09:00:00", "FileSensitivityLabelApplied", ANA, "Docs/plan.docx", label.clone()),
+            record(3, "09:30:00", "FileAccessed", GUEST, "Docs/plan.docx", label.clone()),
+            record(4, "10:00:00", "FileSensitivityLabelRemoved", ANA, "Docs/plan.docx", json!({})),
+        ],
+    );
     let access = &folder.report("classified")[0];
     assert_eq!(access["label_name"], "Confidential");
     assert_eq!(access["match_rule"], "recipient_item");

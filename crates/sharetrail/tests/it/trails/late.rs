@@ -89,7 +89,8 @@ fn a_removal_that_arrives_late_makes_the_access_after_it_unexplained() {
     ]);
     assert!(accesses(&folder).contains(&format!("{LI} read 3: recipient_item certain")));
     let removed = json!({"UniqueSharingId": LINK, "TargetUserOrGroupName": LI, "TargetUserOrGroupType": "Guest"});
-    let changed = changed_by(&folder, &[record(4, "12:00:00", "RemovedFromSecureLink", ANA, "Docs/plan.docx", removed)]);
+    let changed =
+        changed_by(&folder, &[record(4, "12:00:00", "RemovedFromSecureLink", ANA, "Docs/plan.docx", removed)]);
     assert_eq!(changed, 2, "the share and the access after its end, not the one before");
     let told = accesses(&folder);
     assert!(told.contains(&format!("{LI} read 2: recipient_item certain")), "{told:?}");
@@ -112,8 +113,14 @@ fn a_label_event_that_arrives_late_classifies_what_came_after_it_only() {
     ]);
     import(&folder, "records.ndjson", &records);
     assert_eq!(folder.report("classified").len(), 0);
-    let applied =
-        record(4, "12:00:00", "FileSensitivityLabelApplied", ANA, "Docs/plan.docx", json!({"SensitivityLabelId": LABEL}));
+    let applied = record(
+        4,
+        "12:00:00",
+        "FileSensitivityLabelApplied",
+        ANA,
+        "Docs/plan.docx",
+        json!({"SensitivityLabelId": LABEL}),
+    );
     assert_eq!(changed_by(&folder, &[applied]), 2, "the later access, and the share whose item is classified now");
     let classified = folder.report("classified");
     assert_eq!(classified.len(), 1);
@@ -130,15 +137,26 @@ fn a_site_s_label_seen_late_holds_for_all_that_lies_there_from_then_on() {
     let configuration = "[[tenant]]\nname = \"contoso\"\ntenant_id = \"7c1b7c0e-2f6d-4a51-9d4f-0d6b4a1f0c11\"\n\
         [tenant.classification]\nlabels_file = \"labels.csv\"\nclassified_labels = [\"Confidential\"]\n";
     folder.write("sharetrail.toml", configuration);
-    import(&folder, "records.ndjson", &[
-        record(2, "10:00:00", "FileAccessed", GUEST, "Docs/plan.docx", json!({})),
-        record(3, "15:00:00", "FileAccessed", GUEST, "Docs/plan.docx", json!({})),
-        record(5, "16:00:00", "FileAccessed", GUEST, "Docs/other.docx", json!({})),
-    ]);
+    import(
+        &folder,
+        "records.ndjson",
+        &[
+            record(2, "10:00:00", "FileAccessed", GUEST, "Docs/plan.docx", json!({})),
+            record(3, "15:00:00", "FileAccessed", GUEST, "Docs/plan.docx", json!({})),
+            record(5, "16:00:00", "FileAccessed", GUEST, "Docs/other.docx", json!({})),
+        ],
+    );
     assert_eq!(folder.report("classified").len(), 0);
-    let seen = record(4, "12:00:00", "FileRenamed", ANA, "Docs/third.docx", json!({
-        "SiteSensitivityLabelId": LABEL, "DestinationFileName": "fourth.docx", "DestinationRelativeUrl": "Docs",
-    }));
+    let seen = record(
+        4,
+        "12:00:00",
+        "FileRenamed",
+        ANA,
+        "Docs/third.docx",
+        json!({
+            "SiteSensitivityLabelId": LABEL, "DestinationFileName": "fourth.docx", "DestinationRelativeUrl": "Docs",
+        }),
+    );
     assert_eq!(changed_by(&folder, &[seen]), 2, "what was reached afterwards, wherever in the site");
     assert_eq!(folder.report("classified").len(), 2);
 }
@@ -157,9 +175,16 @@ fn a_folder_that_was_renamed_is_covered_under_its_new_name_once_that_is_known() 
         record(3, "15:00:00", "FileAccessed", GUEST, "Docs/Archive/a.docx", json!({"ListItemUniqueId": item_id("x")})),
     ]);
     assert!(accesses(&folder).contains(&format!("{LI} read 3: none unknown")));
-    let renamed = record(4, "12:00:00", "FolderRenamed", ANA, "Docs/Offers", json!({
-        "ItemType": "Folder", "DestinationFileName": "Archive", "DestinationRelativeUrl": "Docs",
-    }));
+    let renamed = record(
+        4,
+        "12:00:00",
+        "FolderRenamed",
+        ANA,
+        "Docs/Offers",
+        json!({
+            "ItemType": "Folder", "DestinationFileName": "Archive", "DestinationRelativeUrl": "Docs",
+        }),
+    );
     assert_eq!(changed_by(&folder, &[renamed]), 2, "the share and the access under the new name");
     let told = accesses(&folder);
     assert!(told.contains(&format!("{LI} read 2: recipient_ancestor probable")), "{told:?}");
@@ -170,7 +195,14 @@ fn a_folder_that_was_renamed_is_covered_under_its_new_name_once_that_is_known() 
 fn an_item_keeps_its_share_where_no_record_tells_how_it_got_there() {
     let folder = story([
         added(1, "09:00:00", LINK, "Docs/plan.docx", LI),
-        record(2, "10:00:00", "FileAccessed", GUEST, "Docs/New/plan-v2.docx", json!({"ListItemUniqueId": item_id("Docs/plan.docx")})),
+        record(
+            2,
+            "10:00:00",
+            "FileAccessed",
+            GUEST,
+            "Docs/New/plan-v2.docx",
+            json!({"ListItemUniqueId": item_id("Docs/plan.docx")}),
+        ),
     ]);
     assert!(accesses(&folder).contains(&format!("{LI} read 2: recipient_item certain")), "{:?}", accesses(&folder));
 }
@@ -200,18 +232,34 @@ fn release(lab: &Lab, held: &[StoredActivity]) {
 /// The workspace holds the rows of the reports, each in its latest revision.
 #[track_caller]
 fn assert_delivered_as_reported(lab: &Lab) {
-    for (table, kind, id, key) in
-        [("ShareTrailShare_CL", "shares", "ShareId", "share_id"), ("ShareTrailAccess_CL", "access", "AccessId", "access_id")]
-    {
+    for (table, kind, id, key) in [
+        ("ShareTrailShare_CL", "shares", "ShareId", "share_id"),
+        ("ShareTrailAccess_CL", "access", "AccessId", "access_id"),
+    ] {
         let delivered = standing(&lab.rows(table), id);
         let report = lab.folder.report(kind);
-        let outsiders = |row: &&Value| kind == "access" || !["member", "system", "application"].contains(&row["RecipientKind"].as_str().unwrap_or_default());
+        let outsiders = |row: &&Value| {
+            kind == "access"
+                || !["member", "system", "application"].contains(&row["RecipientKind"].as_str().unwrap_or_default())
+        };
         assert_eq!(delivered.iter().filter(outsiders).count(), report.len(), "{kind}");
         for row in &report {
             let arrived = delivered.iter().find(|arrived| arrived[id] == row[key]).unwrap_or_else(|| panic!("{row}"));
             assert_eq!(arrived["Revision"], row["revision"], "{row}");
             assert_eq!(arrived["EvidenceIds"], row["evidence_ids"], "{row}");
-            for (column, reported) in [("ShareKind", "share_kind"), ("SharedBy", "shared_by"), ("SharedAt", "shared_at"), ("Uses", "uses"), ("EndReason", "end_reason"), ("Recipient", "recipient"), ("ShareId", "share_id"), ("MatchRule", "match_rule"), ("Confidence", "confidence"), ("ClassifiedNow", "classified_now"), ("Classified", "classified")] {
+            for (column, reported) in [
+                ("ShareKind", "share_kind"),
+                ("SharedBy", "shared_by"),
+                ("SharedAt", "shared_at"),
+                ("Uses", "uses"),
+                ("EndReason", "end_reason"),
+                ("Recipient", "recipient"),
+                ("ShareId", "share_id"),
+                ("MatchRule", "match_rule"),
+                ("Confidence", "confidence"),
+                ("ClassifiedNow", "classified_now"),
+                ("Classified", "classified"),
+            ] {
                 let is_column_of_it = !row[reported].is_null() && (column != "EndReason" || row["state"] != "expired");
                 if is_column_of_it {
                     assert_eq!(arrived[column], row[reported], "{column} of {row}");

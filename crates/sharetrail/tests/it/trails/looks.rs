@@ -21,9 +21,23 @@ fn story() -> Folder {
         added(1, "09:00:00", LINK, "Docs/plan.docx", LI),
         added(2, "09:10:00", LINK, "Docs/plan.docx", VERA),
         sales(added(3, "09:20:00", OTHER, "Docs/price.docx", VERA)),
-        record(4, "10:00:00", "SecureLinkUsed", "urn:spo:guest#li.wang@fabrikam.example", "Docs/plan.docx", json!({"UniqueSharingId": LINK})),
+        record(
+            4,
+            "10:00:00",
+            "SecureLinkUsed",
+            "urn:spo:guest#li.wang@fabrikam.example",
+            "Docs/plan.docx",
+            json!({"UniqueSharingId": LINK}),
+        ),
         record(5, "10:00:01", "FileAccessed", "urn:spo:guest#li.wang@fabrikam.example", "Docs/plan.docx", json!({})),
-        record(6, "11:00:00", "FileDownloaded", "li.wang_fabrikam.example#EXT#@contoso.onmicrosoft.com", "Docs/plan.docx", json!({})),
+        record(
+            6,
+            "11:00:00",
+            "FileDownloaded",
+            "li.wang_fabrikam.example#EXT#@contoso.onmicrosoft.com",
+            "Docs/plan.docx",
+            json!({}),
+        ),
         record(7, "12:00:00", "FileAccessed", "urn:spo:guest#vera@adatum.example", "Docs/secret.docx", json!({})),
     ])
 }
@@ -74,7 +88,11 @@ fn one_person_in_two_forms_is_one_with_both_listed() {
     let person = &folder.report("people")[0];
     assert_eq!(person["person_kinds"], json!(["guest", "passcode_guest"]), "{person}");
     assert_eq!(person["forms"].as_array().unwrap().len(), 2, "{person}");
-    assert_eq!((&person["accesses"], &person["items"], &person["shares"]), (&json!(2), &json!(1), &json!(1)), "{person}");
+    assert_eq!(
+        (&person["accesses"], &person["items"], &person["shares"]),
+        (&json!(2), &json!(1), &json!(1)),
+        "{person}"
+    );
 }
 
 #[test]
@@ -112,7 +130,8 @@ fn show_prints_each_thing_with_its_share_its_rule_and_its_records() {
     ] {
         assert!(person.stdout.contains(part), "{part}: {person}");
     }
-    let vera = folder.run(["show", "person", VERA]).with_code(0).printing("through no known share (confidence unknown)");
+    let vera =
+        folder.run(["show", "person", VERA]).with_code(0).printing("through no known share (confidence unknown)");
     assert!(!vera.stdout.contains(LI), "{vera}");
     let item = folder.run(["show", "item", "plan.docx"]).with_code(0).printing(LI).printing(VERA).printing(ANA);
     assert!(!item.stdout.contains("price.docx"), "{item}");

@@ -16,9 +16,16 @@ fn the_last_underscore_of_a_guest_s_name_is_the_at() {
 
 #[test]
 fn live_com_in_a_user_key_makes_nobody_an_outsider() {
-    let folder = imported(&[record(1, "10:00:00", "FileAccessed", BOB, "Docs/plan.docx", json!({
-        "UserKey": "i:0h.f|membership|1003200096971f55@live.com",
-    }))]);
+    let folder = imported(&[record(
+        1,
+        "10:00:00",
+        "FileAccessed",
+        BOB,
+        "Docs/plan.docx",
+        json!({
+            "UserKey": "i:0h.f|membership|1003200096971f55@live.com",
+        }),
+    )]);
     assert_eq!(accesses(&folder), [""; 0]);
 }
 
@@ -31,7 +38,10 @@ fn a_company_link_is_no_exposure_and_is_counted() {
     ]);
     assert_eq!((accesses(&folder).len(), shares(&folder).len()), (0, 0));
     let excluded = folder.report("excluded");
-    assert!(excluded.iter().any(|row| row["reason"] == "make links for people inside the organisation"), "{excluded:?}");
+    assert!(
+        excluded.iter().any(|row| row["reason"] == "make links for people inside the organisation"),
+        "{excluded:?}"
+    );
 }
 
 #[test]

@@ -20,7 +20,8 @@ fn told(folder: &Folder, state: &str, kind: &str) -> String {
 /// What was observed without a gap is known of a service that was read to its end, and not of a file: only then can it be
 /// said that there was no share.
 fn as_if_never_observed(text: &str) -> Vec<String> {
-    let mut lines: Vec<String> = text.lines().map(|line| line.replace("\"confidence\":\"none\"", "\"confidence\":\"unknown\"")).collect();
+    let mut lines: Vec<String> =
+        text.lines().map(|line| line.replace("\"confidence\":\"none\"", "\"confidence\":\"unknown\"")).collect();
     lines.sort();
     lines
 }

@@ -229,7 +229,11 @@ fn print(score: &Score) {
     }
     let right: usize = score.matches.values().map(|(right, _)| right).sum();
     let not_told: usize = score.not_told.values().sum();
-    println!("  share found for {right} of {} that came through one: recall {:.3}", right + not_told, ratio(right, not_told));
+    println!(
+        "  share found for {right} of {} that came through one: recall {:.3}",
+        right + not_told,
+        ratio(right, not_told)
+    );
     for (name, count) in &score.not_told {
         let why = SHARE_NOT_TOLD.iter().find(|(known, _)| known == name);
         println!("    {count} not told: {name} ({})", why.map_or("the record names no site", |(_, why)| why));
