@@ -24,7 +24,7 @@ mod tests;
 pub mod truth;
 
 pub use export::export;
-pub use truth::{TrueLabel, Truth};
+pub use truth::{AwkwardCase, TrueAccess, TrueLabel, TrueShare, Truth};
 
 use cast::Cast;
 use clock::Window;

@@ -35,9 +35,13 @@ pub(super) fn accesses(
         for access in group(&bare) {
             let members: Vec<&Known<'_>> = access.members.iter().map(|&index| own[index].0).collect();
             let of: Vec<&Record> = members.iter().map(|known| &known.record).collect();
-            let wanted = Wanted::of(&of, access.action).unwrap();
+            let mut wanted = Wanted::of(&of, access.action).unwrap();
+            if wanted.person_kind == PersonKind::Anonymous {
+                let same = acting.iter().filter(|record| record.person == wanted.person);
+                wanted.traces = same.map(|record| Trace::of(record)).collect();
+            }
             let list_id = members[0].activity.list_id.as_deref();
-            accesses.push(conclude(wanted, &of, list_id, &acting, records, shares, aliases, settings));
+            accesses.push(conclude(wanted, &of, list_id, records, shares, aliases, settings));
         }
     }
     accesses.sort_by_key(|access| (access.first_at, access.records[0]));
@@ -66,19 +70,14 @@ fn facts<'k>(known: &'k [Known<'k>], settings: &Settings) -> Vec<(&'k Known<'k>,
 }
 
 fn conclude(
-    mut wanted: Wanted,
+    wanted: Wanted,
     of: &[&Record],
     list_id: Option<&str>,
-    acting: &[&Record],
     records: &[Record],
     shares: &[Share],
     aliases: &[Alias],
     settings: &Settings,
 ) -> Access {
-    if wanted.person_kind == PersonKind::Anonymous {
-        let same = acting.iter().filter(|record| record.person == wanted.person);
-        wanted.traces = same.map(|record| Trace::of(record)).collect();
-    }
     let doors: Vec<Door> = records.iter().filter_map(Door::of).collect();
     let invited: Vec<Arc<str>> =
         aliases.iter().filter(|alias| alias.accepted == wanted.person).map(|alias| alias.invited.clone()).collect();

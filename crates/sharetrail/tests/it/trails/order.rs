@@ -23,6 +23,8 @@ use crate::support::seeded;
 
 const NOW_MS: i64 = 1_793_000_000_000;
 const NOW: TimeMs = TimeMs(NOW_MS);
+/// The second half of the story was read without a gap.
+const OBSERVED: (TimeMs, TimeMs) = (TimeMs(NOW_MS - 14 * 24 * 3_600_000), NOW);
 
 /// A record as two services tell it.
 struct Told {
@@ -110,10 +112,15 @@ fn stored(path: &Path, pages: &Pages<'_>, policy: &Policy, mut patience: impl Fn
     store.set_policy(policy.clone(), NOW).unwrap();
     let defender = store.feed("defender", Source::Defender, NOW).unwrap();
     let import = store.feed("import", Source::Import, NOW).unwrap();
-    for page in pages {
+    // Somewhere on the way it becomes known that nothing was missed.
+    let observed_after = patience() % pages.len().max(1);
+    for (index, page) in pages.iter().enumerate() {
         for (source, feed) in [(Source::Defender, &defender), (Source::Import, &import)] {
             let arrivals = page.iter().filter(|(by, _)| *by == source).map(|(_, text)| Arrival::Record(text));
             store.take_page(feed, arrivals, Advance::Stay, NOW).unwrap();
+        }
+        if index == observed_after {
+            store.observe(&defender, OBSERVED.0, OBSERVED.1, NOW).unwrap();
         }
         let _ = (0..patience()).all(|_| store.recompute(NOW).unwrap());
     }
@@ -156,7 +163,7 @@ fn concluded(pages: &Pages<'_>, policy: &Policy) -> [Vec<Value>; 2] {
         domains: policy.domains.clone(),
         match_rules: policy.matching,
         classification: policy.classification.clone(),
-        observed: Vec::new(),
+        observed: vec![OBSERVED],
     };
     let answer = reference::answer(&activities, &settings);
     let ids = |ids: &[RecordId]| ids.iter().map(ToString::to_string).collect::<Vec<_>>();

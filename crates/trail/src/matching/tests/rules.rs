@@ -194,8 +194,9 @@ fn a_share_lets_in_from_its_making_to_shortly_after_its_end_and_not_while_it_sle
         (ended(share(), NOW + HOUR_MS), &through),
         (asleep(NOW - 2, Some(NOW - 1)), &through),
         (asleep(NOW - 2, Some(NOW)), &through),
-        (asleep(NOW, Some(NOW + 1)), unknown),
-        (asleep(NOW - 1, None), unknown),
+        (asleep(NOW - quarter, Some(NOW + 1)), &through),
+        (asleep(NOW - quarter - 1, Some(NOW + 1)), unknown),
+        (asleep(NOW - quarter - 1, None), unknown),
         (asleep(NOW + 1, None), &through),
         (Share { blocked: true, ..share() }, unknown),
     ] {
