@@ -6,7 +6,7 @@ use super::{CollectError, FeedSummary, Pass};
 use crate::config::settings::{Defender, DefenderCredential};
 use crate::http::Failure;
 use crate::progress::Progress;
-use crate::sources::defender::{Authentication, DefenderClient, ScanPage, Window, window};
+use crate::sources::defender::{Authentication, DefenderClient, ScanPage, Window, scope, window};
 use crate::store::{Feed, PageCount, StoreError, StoreThread};
 
 /// Name of the feed in the store.
@@ -21,14 +21,20 @@ impl Pass<'_> {
         settings: &Defender,
     ) -> Result<FeedSummary, CollectError> {
         let now = self.now();
-        let feed = store.call(move |store| store.feed(FEED, Source::Defender, now)).await?;
+        let scope = scope(&settings.select);
+        let feed = store
+            .call(move |store| {
+                let feed = store.feed(FEED, Source::Defender, now)?;
+                store.ask_for(feed, &scope, now)
+            })
+            .await?;
         let (window, unreachable) = window(settings, feed.position, now);
         let mut summary = FeedSummary { feed: FEED.into(), count: PageCount::default(), gaps: 0, failure: None };
         if let Some(span) = unreachable {
             let reason = "Defender lists the activities of the last 30 days, and this feed was last read before";
             self.add_gap(store, &feed, span, reason.into(), &mut summary).await?;
         }
-        summary.failure = match self.defender_client(settings).await {
+        summary.failure = match self.defender_client(settings) {
             Ok(client) => self.read_window(store, &feed, client, settings, window, &mut summary).await?,
             Err(failure) => Some(failure),
         };
@@ -38,13 +44,11 @@ impl Pass<'_> {
         Ok(summary)
     }
 
-    async fn defender_client(&self, settings: &Defender) -> Result<DefenderClient, Failure> {
+    fn defender_client(&self, settings: &Defender) -> Result<DefenderClient, Failure> {
         let authentication = match &settings.credential {
-            DefenderCredential::LegacyToken(reference) => {
-                Authentication::LegacyToken(self.secrets.resolve(reference).await?)
-            }
+            DefenderCredential::LegacyToken(reference) => Authentication::LegacyToken(self.secrets.hold(reference)),
             DefenderCredential::Application => Authentication::Application {
-                credential: self.secrets.credential(self.tenant.identity.as_ref()).await?,
+                credential: self.secrets.credential(self.tenant.identity.as_ref())?,
                 scope: self.settings.cloud.defender_scope.clone(),
             },
         };

@@ -14,6 +14,7 @@ pub use client::{Authentication, DefenderClient};
 pub use filters::Window;
 pub use scan::ScanPage;
 
+use crate::config::settings::Selection;
 use crate::store::Arrival;
 use trail::TimeMs;
 
@@ -28,6 +29,14 @@ impl ScanPage {
             Ok(text) => Arrival::Record(text),
             Err(_) => Arrival::Rejected { raw: element, reason: "not UTF-8 text" },
         })
+    }
+}
+
+/// What the feed is asked for, in parts: a position holds for those that were asked for when it was reached.
+pub fn scope(select: &Selection) -> Vec<String> {
+    match select {
+        Selection::Services(services) => services.iter().map(|service| format!("service {service}")).collect(),
+        Selection::EventTypes(types) => types.clone(),
     }
 }
 
@@ -56,7 +65,7 @@ pub fn window(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::settings::{Defender, DefenderCredential, ScanOrder, Selection};
+    use crate::config::settings::{Defender, DefenderCredential, ScanOrder};
 
     const DAY: i64 = 86_400_000;
     const NOW: TimeMs = TimeMs(100 * DAY);
