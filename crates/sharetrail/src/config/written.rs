@@ -153,6 +153,10 @@ table! {
         query_scope: String,
         /// Scope for Defender for Cloud Apps tokens.
         defender_scope: String,
+        /// Microsoft Graph, without a version: audit-log queries, advanced hunting.
+        graph: String,
+        /// Scope for Graph tokens.
+        graph_scope: String,
         /// Address of the HTTP Data Collector, with `{workspace}` where the workspace id goes.
         data_collector: String,
     }

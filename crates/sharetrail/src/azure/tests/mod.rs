@@ -27,6 +27,8 @@ pub(crate) fn cloud(stub: &Stub) -> Cloud {
         query: stub.url.clone(),
         query_scope: scope("query"),
         defender_scope: scope("defender"),
+        graph: stub.url.clone(),
+        graph_scope: scope("graph"),
         data_collector: stub.url.to_string(),
     }
 }

@@ -5,12 +5,13 @@ use serde_json::value::RawValue;
 use url::Url;
 
 use super::answer::ListAnswer;
-use super::filters::{Window, clock_name};
-use super::scan::{ListRequest, Lists, Scan, ScanPage};
+use super::filters::clock_name;
+use super::scan::{ListRequest, Lists, Scan};
 use crate::azure::{Credential, HeldSecret};
 use crate::config::settings;
 use crate::http::{Client, Failure, Next, Request, RequestBudget};
 use crate::secret::Secret;
+use crate::sources::{Page, Window};
 
 /// Talks to the activities API of one tenant.
 #[derive(Debug, Clone)]
@@ -139,7 +140,7 @@ impl DefenderScan {
     ///
     /// # Errors
     /// The service's refusal, in words.
-    pub async fn next(&mut self) -> Result<Option<ScanPage>, Failure> {
+    pub async fn next(&mut self) -> Result<Option<Page>, Failure> {
         self.0.next().await
     }
 }

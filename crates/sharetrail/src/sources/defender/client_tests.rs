@@ -9,6 +9,7 @@ use crate::azure::SecretResolver;
 use crate::azure::tests::{cloud, credential, token};
 use crate::config::settings::{Defender, DefenderCredential, ScanOrder, SecretRef, Selection};
 use crate::http::stub::{Reply, Stub};
+use crate::sources::{Page, Window};
 
 fn settings(stub: &Stub) -> Defender {
     Defender {
@@ -24,7 +25,7 @@ fn settings(stub: &Stub) -> Defender {
     }
 }
 
-async fn read(stub: &Stub, authentication: Authentication) -> Result<Option<ScanPage>, Failure> {
+async fn read(stub: &Stub, authentication: Authentication) -> Result<Option<Page>, Failure> {
     let settings = settings(stub);
     let client = DefenderClient::new(stub.client(), &settings, authentication).unwrap();
     client.scan(&settings, Window { from: TimeMs(0), to: TimeMs(1) }).next().await
