@@ -1,7 +1,7 @@
 //! Addresses and scopes of the Microsoft clouds.
 //!
 //! Sources: Microsoft, "Azure Government developer guide", "Azure China developer guide", "Logs Ingestion API in Azure
-//! Monitor", "Defender for Cloud Apps REST API". Where no page states a value it follows its cloud's pattern; each can
+//! Monitor", "Defender for Cloud Apps REST API", "National cloud deployments" (Graph). Where no page states a value it follows its cloud's pattern; each can
 //! be overridden by itself.
 
 /// One cloud's addresses and scopes, as text.
@@ -25,6 +25,10 @@ pub struct Preset {
     pub query_scope: &'static str,
     /// Scope for Defender for Cloud Apps: its application id, the same everywhere.
     pub defender_scope: &'static str,
+    /// Microsoft Graph.
+    pub graph: &'static str,
+    /// Scope for Graph.
+    pub graph_scope: &'static str,
     /// Data Collector address.
     pub data_collector: &'static str,
 }
@@ -41,6 +45,8 @@ const PUBLIC: Preset = Preset {
     query: "https://api.loganalytics.io",
     query_scope: "https://api.loganalytics.io/.default",
     defender_scope: DEFENDER_SCOPE,
+    graph: "https://graph.microsoft.com",
+    graph_scope: "https://graph.microsoft.com/.default",
     data_collector: "https://{workspace}.ods.opinsights.azure.com",
 };
 
@@ -54,6 +60,8 @@ const US_GOVERNMENT: Preset = Preset {
     query: "https://api.loganalytics.us",
     query_scope: "https://api.loganalytics.us/.default",
     defender_scope: DEFENDER_SCOPE,
+    graph: "https://graph.microsoft.us",
+    graph_scope: "https://graph.microsoft.us/.default",
     data_collector: "https://{workspace}.ods.opinsights.azure.us",
 };
 
@@ -67,12 +75,21 @@ const CHINA: Preset = Preset {
     query: "https://api.loganalytics.azure.cn",
     query_scope: "https://api.loganalytics.azure.cn/.default",
     defender_scope: DEFENDER_SCOPE,
+    graph: "https://microsoftgraph.chinacloudapi.cn",
+    graph_scope: "https://microsoftgraph.chinacloudapi.cn/.default",
     data_collector: "https://{workspace}.ods.opinsights.azure.cn",
 };
 
-/// Every preset. GCC runs in the public Azure cloud; GCC High and DoD share the Azure Government addresses used here.
-pub const PRESETS: [Preset; 5] =
-    [PUBLIC, Preset { name: "usgov-gcc", ..PUBLIC }, US_GOVERNMENT, Preset { name: "dod", ..US_GOVERNMENT }, CHINA];
+const DOD: Preset = Preset {
+    name: "dod",
+    graph: "https://dod-graph.microsoft.us",
+    graph_scope: "https://dod-graph.microsoft.us/.default",
+    ..US_GOVERNMENT
+};
+
+/// Every preset. GCC runs in the public Azure cloud; GCC High and DoD share the Azure Government addresses used here, all
+/// but Graph's.
+pub const PRESETS: [Preset; 5] = [PUBLIC, Preset { name: "usgov-gcc", ..PUBLIC }, US_GOVERNMENT, DOD, CHINA];
 
 /// The preset that holds when none is named.
 pub const DEFAULT: Preset = PUBLIC;

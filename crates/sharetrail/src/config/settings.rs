@@ -42,6 +42,10 @@ pub struct Cloud {
     pub query_scope: String,
     /// Scope for Defender for Cloud Apps tokens.
     pub defender_scope: String,
+    /// Microsoft Graph, without a version.
+    pub graph: Url,
+    /// Scope for Graph tokens.
+    pub graph_scope: String,
     /// Data Collector address with `{workspace}` where the workspace id goes.
     pub data_collector: String,
 }

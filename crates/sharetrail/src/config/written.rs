@@ -153,6 +153,10 @@ table! {
         query_scope: String,
         /// Scope for Defender for Cloud Apps tokens.
         defender_scope: String,
+        /// Microsoft Graph, without a version: audit-log queries, advanced hunting.
+        graph: String,
+        /// Scope for Graph tokens.
+        graph_scope: String,
         /// Address of the HTTP Data Collector, with `{workspace}` where the workspace id goes.
         data_collector: String,
     }
@@ -306,7 +310,8 @@ table! {
         url: String,
         /// Where a token made in the portal is; without it the identity signs in.
         token: String,
-        /// Activities of these apps: SharePoint Online, OneDrive for Business, Teams.
+        /// Activities of these apps: SharePoint Online, OneDrive for Business, Teams. One that is added later is read as
+        /// far back as the first ones were. 11161 (Microsoft 365) has label events of desktop applications, and sign-ins.
         services: Vec<u64>,
         /// Only these event categories, instead of `services`.
         event_types: Vec<String>,

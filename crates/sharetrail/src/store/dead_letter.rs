@@ -148,7 +148,7 @@ fn query() -> String {
                  WHEN {access} THEN (SELECT revision FROM access WHERE id = row)
                  WHEN {share} THEN (SELECT revision FROM share WHERE id = row)
                  WHEN {gap} THEN (SELECT revision FROM gap WHERE id = row)
-                 ELSE (SELECT 0 FROM activity WHERE id = row)
+                 ELSE (SELECT revision FROM activity WHERE id = row)
              END
          FROM dead_letter JOIN sink ON sink.id = dead_letter.sink
          WHERE (?1 IS NULL OR sink.name = ?1) AND (?2 IS NULL OR tab = ?2)
