@@ -5,7 +5,7 @@ use crate::support::{Folder, Lab, now_ms, record, stored_at, tenant_of};
 /// One access, whose row the service has refused as it never will take it.
 fn refused() -> Lab {
     let lab = Lab::of(tenant_of(vec![record(1, "FileDownloaded", 100, |_| {})]));
-    lab.play(&["ingestion:always:400"]);
+    lab.play(&["ingestion:always:413"]);
     lab.collect().with_code(3).saying("1 rows set aside").saying("`dead-letters list`");
     lab.play(&[]);
     assert_eq!(letters(&lab.folder, &[]).len(), 1);
@@ -26,7 +26,7 @@ fn a_row_that_was_refused_is_listed_with_the_reason_and_sent_again_when_asked() 
     assert_eq!((&letter["row_id"], &letter["revision"]), (&access["access_id"], &access["revision"]));
     assert_eq!(letter["table"], "ShareTrailAccess_CL");
     assert_eq!(letter["tenant_name"], "contoso");
-    assert!(letter["reason"].as_str().unwrap().contains("400"), "{letter}");
+    assert!(letter["reason"].as_str().unwrap().contains("413"), "{letter}");
     let id = access["access_id"].as_str().unwrap();
     lab.folder.run(["dead-letters", "list"]).with_code(0).printing(id).printing("`sharetrail dead-letters retry`");
     lab.folder.run(["status"]).with_code(0).printing("1 dead letters").printing("`dead-letters list`");
@@ -59,7 +59,7 @@ fn a_row_is_sent_again_as_it_is_now_and_not_as_it_was_refused() {
 fn a_row_that_is_refused_again_is_a_dead_letter_again() {
     let lab = refused();
     lab.folder.run(["dead-letters", "retry"]).with_code(0);
-    lab.play(&["ingestion:always:400"]);
+    lab.play(&["ingestion:always:413"]);
     lab.collect().with_code(3);
     assert_eq!(letters(&lab.folder, &[]).len(), 1);
     assert_eq!(lab.folder.status()["sinks"][0]["outbox"], 0);
@@ -86,7 +86,7 @@ fn dead_letters_are_chosen_by_sink_table_reason_and_id() {
     let meant: [&[&str]; 6] = [
         &["--sink", sink],
         &["--table", "sharetrailaccess_cl"],
-        &["--reason", "Answered 400"],
+        &["--reason", "Answered 413"],
         &[id],
         &[&upper, "another"],
         &["--sink", sink, "--table", "ShareTrailAccess_CL", id],
@@ -94,7 +94,7 @@ fn dead_letters_are_chosen_by_sink_table_reason_and_id() {
     let not_meant: [&[&str]; 5] = [
         &["--sink", "elsewhere"],
         &["--table", "ShareTrailGap_CL"],
-        &["--reason", "413"],
+        &["--reason", "of another type"],
         &["another"],
         &["--sink", "elsewhere", id],
     ];
