@@ -75,6 +75,7 @@ pub(crate) const EXAMPLES_NOT_DEFAULTS: &[&str] = &[
     "client_secret",
     "tenant_id",
     "client_id",
+    "publisher_id",
     "token",
     "event_types",
     "trusted_domains",
