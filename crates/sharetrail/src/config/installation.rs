@@ -25,6 +25,7 @@ pub fn cloud(check: &mut Check, written: Option<CloudTable>) -> Option<Cloud> {
     let arm = address(check, "cloud.arm", table.arm, preset.arm);
     let query = address(check, "cloud.query", table.query, preset.query);
     let audit = table.audit.as_deref().or(preset.audit).map(|text| check.url("cloud.audit", text));
+    let graph = address(check, "cloud.graph", table.graph, preset.graph);
     let data_collector = data_collector(check, table.data_collector, preset.data_collector);
     let scope = |check: &mut Check, key: &str, written: Option<String>, preset: &str| {
         let scope = written.unwrap_or_else(|| preset.to_owned());
@@ -48,6 +49,8 @@ pub fn cloud(check: &mut Check, written: Option<CloudTable>) -> Option<Cloud> {
             None => None,
             Some(url) => Some(url?),
         },
+        graph_scope: scope(check, "graph_scope", table.graph_scope, preset.graph_scope),
+        graph: graph?,
         authority: authority?,
         arm: arm?,
         query: query?,

@@ -1,8 +1,8 @@
 //! Addresses and scopes of the Microsoft clouds.
 //!
 //! Sources: Microsoft, "Azure Government developer guide", "Azure China developer guide", "Logs Ingestion API in Azure
-//! Monitor", "Defender for Cloud Apps REST API", "Office 365 Management Activity API reference". Where no page states a value it follows its cloud's pattern; each can
-//! be overridden by itself.
+//! Monitor", "Defender for Cloud Apps REST API", "Office 365 Management Activity API reference", "National cloud
+//! deployments" (Graph). Where no page states a value it follows its cloud's pattern; each can be overridden by itself.
 
 /// One cloud's addresses and scopes, as text.
 #[derive(Debug, Clone, Copy)]
@@ -29,6 +29,10 @@ pub struct Preset {
     pub audit: Option<&'static str>,
     /// Scope for it: its own address is the audience.
     pub audit_scope: Option<&'static str>,
+    /// Microsoft Graph.
+    pub graph: &'static str,
+    /// Scope for Graph.
+    pub graph_scope: &'static str,
     /// Data Collector address.
     pub data_collector: &'static str,
 }
@@ -47,6 +51,8 @@ const PUBLIC: Preset = Preset {
     defender_scope: DEFENDER_SCOPE,
     audit: Some("https://manage.office.com"),
     audit_scope: Some("https://manage.office.com/.default"),
+    graph: "https://graph.microsoft.com",
+    graph_scope: "https://graph.microsoft.com/.default",
     data_collector: "https://{workspace}.ods.opinsights.azure.com",
 };
 
@@ -69,6 +75,8 @@ const US_GOVERNMENT: Preset = Preset {
     defender_scope: DEFENDER_SCOPE,
     audit: Some("https://manage.office365.us"),
     audit_scope: Some("https://manage.office365.us/.default"),
+    graph: "https://graph.microsoft.us",
+    graph_scope: "https://graph.microsoft.us/.default",
     data_collector: "https://{workspace}.ods.opinsights.azure.us",
 };
 
@@ -76,6 +84,8 @@ const DOD: Preset = Preset {
     name: "dod",
     audit: Some("https://manage.protection.apps.mil"),
     audit_scope: Some("https://manage.protection.apps.mil/.default"),
+    graph: "https://dod-graph.microsoft.us",
+    graph_scope: "https://dod-graph.microsoft.us/.default",
     ..US_GOVERNMENT
 };
 
@@ -91,11 +101,13 @@ const CHINA: Preset = Preset {
     defender_scope: DEFENDER_SCOPE,
     audit: None,
     audit_scope: None,
+    graph: "https://microsoftgraph.chinacloudapi.cn",
+    graph_scope: "https://microsoftgraph.chinacloudapi.cn/.default",
     data_collector: "https://{workspace}.ods.opinsights.azure.cn",
 };
 
-/// Every preset. GCC runs in the public Azure cloud; GCC High and DoD share Azure Government. Their audit feeds have
-/// addresses of their own.
+/// Every preset. GCC runs in the public Azure cloud; GCC High and DoD share Azure Government. Their audit feeds, and
+/// DoD's Graph, have addresses of their own.
 pub const PRESETS: [Preset; 5] = [PUBLIC, GCC, US_GOVERNMENT, DOD, CHINA];
 
 /// The preset that holds when none is named.

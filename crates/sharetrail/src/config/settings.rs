@@ -46,6 +46,10 @@ pub struct Cloud {
     pub audit: Option<Url>,
     /// Scope for its tokens.
     pub audit_scope: Option<String>,
+    /// Microsoft Graph, without a version.
+    pub graph: Url,
+    /// Scope for Graph tokens.
+    pub graph_scope: String,
     /// Data Collector address with `{workspace}` where the workspace id goes.
     pub data_collector: String,
 }
@@ -225,8 +229,7 @@ pub enum ContentType {
 
 impl ContentType {
     /// Every one.
-    pub const ALL: [Self; 5] =
-        [Self::SharePoint, Self::General, Self::AzureActiveDirectory, Self::Exchange, Self::Dlp];
+    pub const ALL: [Self; 5] = [Self::SharePoint, Self::General, Self::AzureActiveDirectory, Self::Exchange, Self::Dlp];
 
     /// As the service spells it; also the feed's name.
     pub fn name(self) -> &'static str {

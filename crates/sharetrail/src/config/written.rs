@@ -157,6 +157,10 @@ table! {
         audit: String,
         /// Scope for its tokens.
         audit_scope: String,
+        /// Microsoft Graph, without a version: audit-log queries, advanced hunting.
+        graph: String,
+        /// Scope for Graph tokens.
+        graph_scope: String,
         /// Address of the HTTP Data Collector, with `{workspace}` where the workspace id goes.
         data_collector: String,
     }

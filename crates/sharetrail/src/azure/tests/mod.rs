@@ -29,6 +29,8 @@ pub(crate) fn cloud(stub: &Stub) -> Cloud {
         defender_scope: scope("defender"),
         audit: None,
         audit_scope: None,
+        graph: stub.url.clone(),
+        graph_scope: scope("graph"),
         data_collector: stub.url.to_string(),
     }
 }
