@@ -335,7 +335,7 @@ fn what_the_audit_feed_cannot_do_is_said() {
     line 10: `tenant.audit.publisher_id` must be a GUID, such as 11111111-2222-3333-4444-555555555555
     "#);
     let addressed = "[cloud]\npreset = \"china\"\naudit = \"https://manage.example\"\naudit_scope = \"https://manage.example/.default\"\n";
-    assert_eq!(problems(&format!("{addressed}identity.kind = \"azure_cli\"\n{TENANT}[tenant.audit]\n")), "no problem");
+    assert_eq!(problems(&format!("identity.kind = \"azure_cli\"\n{addressed}{TENANT}[tenant.audit]\n")), "no problem");
     assert!(problems(&format!("{TENANT}[tenant.audit]\n")).contains("needs an [identity] table"));
 }
 
