@@ -85,8 +85,9 @@ fn another_tenants_records_do_not_fill_the_disk() {
     folder.write("sharetrail.toml", configuration);
     let records = |from: usize, to: usize| -> String {
         let record = |number| {
-            let noise: String =
-                (0..40).map(|part| format!("{:x}", (number * 40 + part) as u64 * 0x9E37_79B9_7F4A_7C15)).collect();
+            let noise: String = (0..40)
+                .map(|part| format!("{:x}", (number as u64 * 40 + part).wrapping_mul(0x9E37_79B9_7F4A_7C15)))
+                .collect();
             let record = json!({"Id": format!("00000000-0000-4000-8000-{number:012}"), "CreationTime": "2026-10-01T10:00:00",
                 "OrganizationId": "99999999-0000-4000-8000-000000000001", "RecordType": 6, "Operation": "FileDownloaded",
                 "UserId": "li@fabrikam.example", "Noise": noise});

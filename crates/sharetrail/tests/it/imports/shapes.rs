@@ -58,7 +58,18 @@ fn record_type_name(record: &Value) -> &'static str {
 }
 
 fn user_type_name(record: &Value) -> &'static str {
-    let names = ["Regular", "Reserved", "Admin", "DcAdmin", "System", "Application"];
+    let names = [
+        "Regular",
+        "Reserved",
+        "Admin",
+        "DcAdmin",
+        "System",
+        "Application",
+        "ServicePrincipal",
+        "CustomPolicy",
+        "SystemPolicy",
+        "PartnerTechnician",
+    ];
     let number = record["UserType"].as_u64().unwrap_or_default();
     names.get(usize::try_from(number).unwrap()).copied().unwrap_or("Guest")
 }
