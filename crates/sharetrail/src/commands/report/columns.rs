@@ -88,3 +88,11 @@ pub(in crate::commands) const EXCLUDED: &[Shown] = &[
     Shown { key: "reason", heading: "left out because" },
     Shown { key: "example", heading: "one of them (show record)" },
 ];
+pub(in crate::commands) const DEAD_LETTER: &[Shown] = &[
+    Shown { key: "set_aside_at", heading: "set aside (UTC)" },
+    Shown { key: "tenant_name", heading: "tenant" },
+    Shown { key: "sink", heading: "sink" },
+    Shown { key: "table", heading: "table" },
+    Shown { key: "row_id", heading: "row" },
+    Shown { key: "reason", heading: "reason" },
+];
