@@ -8,3 +8,4 @@ mod feed;
 mod identity;
 mod lab;
 mod management;
+mod quirks;

@@ -7,6 +7,7 @@ mod carrier;
 mod fields;
 mod filter;
 mod list;
+mod quirks;
 pub(crate) mod store;
 
 use std::sync::{PoisonError, RwLock, RwLockReadGuard};
@@ -16,29 +17,27 @@ use percent_encoding::percent_decode_str;
 use serde_json::{Value, json};
 
 use crate::call::{Call, Reply, json, json_text};
-use crate::faults::too_many_requests;
+use crate::faults::{Quirk, too_many_requests};
 use crate::options::DefenderOptions;
-use crate::secret::Secret;
 use crate::services::defender::carrier::Parameters;
 use crate::services::defender::filter::{Filter, Invalid};
 use crate::services::defender::store::Shelf;
 use crate::services::entra::{Audience, Refusal, Role};
 use crate::services::limit::RequestLimit;
 use crate::story::StoredActivity;
-use crate::world::World;
+use crate::world::{DEFENDER_API_TOKEN, World};
 
 /// The state of this service.
 pub(crate) struct Defender {
     options: DefenderOptions,
-    api_token: Secret,
     limit: RequestLimit,
     shelf: RwLock<Shelf>,
 }
 
 impl Defender {
-    pub(crate) fn new(options: DefenderOptions, activities: Vec<StoredActivity>, api_token: Secret) -> Defender {
+    pub(crate) fn new(options: DefenderOptions, activities: Vec<StoredActivity>) -> Defender {
         let limit = RequestLimit::new(options.requests_per_minute);
-        Defender { options, api_token, limit, shelf: RwLock::new(Shelf::new(activities)) }
+        Defender { options, limit, shelf: RwLock::new(Shelf::new(activities)) }
     }
 
     /// Adds activities while running.
@@ -59,7 +58,7 @@ enum Caller {
 }
 
 /// Answers below `/api/v1` and its alias `/cas/api/v1`, with or without a final slash.
-pub(crate) fn answer(world: &World, call: &Call, segments: &[&str]) -> Reply {
+pub(crate) fn answer(world: &World, call: &Call, segments: &[&str], quirk: Option<Quirk>) -> Reply {
     let caller = match authenticate(world, call) {
         Ok(caller) => caller,
         Err(reply) => return reply,
@@ -71,7 +70,7 @@ pub(crate) fn answer(world: &World, call: &Call, segments: &[&str]) -> Reply {
     }
     let segments = if segments.first() == Some(&"cas") { segments.get(1..).unwrap_or_default() } else { segments };
     match (segments, &call.method) {
-        (["api", "v1", "activities"], &Method::GET | &Method::POST) => or_invalid(list(world, call, now_ms)),
+        (["api", "v1", "activities"], &Method::GET | &Method::POST) => or_invalid(list(world, call, now_ms, quirk)),
         (["api", "v1", "activities", "count"], &Method::GET | &Method::POST) => or_invalid(count(world, call, now_ms)),
         (["api", "v1", "activities", "metadata"], &Method::GET) => json(StatusCode::OK, &fields::metadata()),
         (["api", "v1", "activities", id], &Method::GET) => one(world, id, now_ms),
@@ -87,7 +86,7 @@ pub(crate) fn answer(world: &World, call: &Call, segments: &[&str]) -> Reply {
 
 fn authenticate(world: &World, call: &Call) -> Result<Caller, Reply> {
     if let Some(token) = call.credential("Token") {
-        let known = token == world.defender.api_token.expose();
+        let known = world.secret(DEFENDER_API_TOKEN).is_some_and(|known| known.expose() == token);
         return if known { Ok(Caller::LegacyToken) } else { Err(invalid_token()) };
     }
     let role = Some(Role::InvestigationRead);
@@ -101,11 +100,11 @@ fn authenticate(world: &World, call: &Call) -> Result<Caller, Reply> {
     }
 }
 
-fn list(world: &World, call: &Call, now_ms: i64) -> Result<Reply, Invalid> {
+fn list(world: &World, call: &Call, now_ms: i64, quirk: Option<Quirk>) -> Result<Reply, Invalid> {
     let parameters = Parameters::read(call)?;
     let filter = Filter::read(&parameters.filters, now_ms)?;
     let options = &world.defender.options;
-    let body = list::page(&world.defender.shelf(), &parameters, &filter, options, now_ms);
+    let body = list::page(&world.defender.shelf(), &parameters, &filter, options, now_ms, quirk);
     Ok(json_text(StatusCode::OK, body))
 }
 
