@@ -37,6 +37,8 @@ pub enum Route {
     Defender,
     /// Management Activity API.
     Management,
+    /// Microsoft Graph.
+    Graph,
     /// Logs Ingestion.
     Ingestion,
     /// HTTP Data Collector.

@@ -9,7 +9,7 @@ use crate::options::{LimitBody, RetryAfter};
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
     "the fault `{text}` cannot be read: {why}. It is written SERVICE:RULE:KIND, for example defender:every=3:429; \
-     services: token, vault, arm, defender, management, ingestion, data-collector, query, any; \
+     services: token, vault, arm, defender, management, graph, ingestion, data-collector, query, any; \
      rules, joined by + where all must hold: always, every=N, after=N, first=N, calls=N-M, seconds=N-M, p=0.1 or \
      p=0.1/SEED, path=PART; \
      kinds: a status of 400 or more, 413=BYTES, html, reset, no-answer, reset-after-head, reset-mid-body, gzip-truncated, \
@@ -51,6 +51,7 @@ fn route(name: &str) -> Result<Route, String> {
         "arm" => Route::Arm,
         "defender" => Route::Defender,
         "management" => Route::Management,
+        "graph" => Route::Graph,
         "ingestion" => Route::Ingestion,
         "data-collector" => Route::DataCollector,
         "query" => Route::Query,

@@ -45,7 +45,8 @@ impl Defender {
         self.shelf.write().unwrap_or_else(PoisonError::into_inner).insert(activities);
     }
 
-    fn shelf(&self) -> RwLockReadGuard<'_, Shelf> {
+    /// The activities, for whoever reads them.
+    pub(crate) fn shelf(&self) -> RwLockReadGuard<'_, Shelf> {
         self.shelf.read().unwrap_or_else(PoisonError::into_inner)
     }
 }
