@@ -146,7 +146,8 @@ impl Kind {
             Self::Late => {
                 // Records of another tenant of the same size and places, so that their ids are new.
                 let step = world.records / PAGE_RECORDS;
-                (0..PAGE_RECORDS).map(|index| record(world, index * step + from % step, true)).collect()
+                let offset = from / PAGE_RECORDS % step;
+                (0..PAGE_RECORDS).map(|index| record(world, index * step + offset, true)).collect()
             }
         }
     }
