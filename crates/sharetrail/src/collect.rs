@@ -158,10 +158,7 @@ struct Pass<'a> {
 impl Pass<'_> {
     async fn run(&self, path: PathBuf) -> Result<TenantSummary, CollectError> {
         let store = self.open(&path).await?;
-        let mut feeds = Vec::new();
-        if let Some(defender) = &self.tenant.defender {
-            feeds.push(self.read_defender(&store, defender).await?);
-        }
+        let feeds = self.read_feeds(&store).await?;
         self.recompute(&store).await?;
         let sinks = self.deliver(&store).await?;
         Ok(TenantSummary { tenant: self.tenant.name.clone(), store: path, feeds, sinks })

@@ -1,113 +1,127 @@
-//! Reading a feed: while a page is stored, the next one is fetched.
+//! Reading the feeds of a tenant: while a page is stored, the next one is fetched.
+//!
+//! What all feeds have in common is here: position, pages, gaps, what was observed, and how a pass ended. Which window
+//! is read, and how the service is reached, is told by one file a source.
+//!
+//! Sources are read side by side, because one that asks us to wait must not hold up the others; what they read goes
+//! through the one thread of the store. The feeds of one source share its quota and are read one after another.
 
-use trail::fold::Source;
+mod defender;
+
+use futures_util::future::try_join_all;
+use trail::fold;
 
 use super::{CollectError, FeedSummary, Pass};
-use crate::config::settings::{Defender, DefenderCredential};
+use crate::config::settings::{Defender, Tenant};
 use crate::http::Failure;
 use crate::progress::Progress;
-use crate::sources::defender::{Authentication, DefenderClient, ScanPage, Window, window};
+use crate::sources::{Page, Scan, Window};
 use crate::store::{Feed, PageCount, StoreError, StoreThread};
 
-/// Name of the feed in the store.
-const FEED: &str = "defender";
+/// Where a tenant's records come from, as configured.
+enum Source<'a> {
+    Defender(&'a Defender),
+}
+
+/// The sources of a tenant, in the order of its feeds' summaries.
+fn sources(tenant: &Tenant) -> Vec<Source<'_>> {
+    tenant.defender.iter().map(Source::Defender).collect()
+}
 
 impl Pass<'_> {
-    /// Reads the Defender feed from its position to now. What it fails with stands in the summary; an error is one
-    /// of the store.
-    pub(super) async fn read_defender(
+    /// Reads every feed of the tenant. One that fails says so in its summary and stops no other; an error is one of
+    /// the store.
+    pub(super) async fn read_feeds(&self, store: &StoreThread) -> Result<Vec<FeedSummary>, CollectError> {
+        let reading = sources(self.tenant).into_iter().map(|source| self.read_source(store, source));
+        Ok(try_join_all(reading).await?.concat())
+    }
+
+    async fn read_source(&self, store: &StoreThread, source: Source<'_>) -> Result<Vec<FeedSummary>, CollectError> {
+        match source {
+            Source::Defender(settings) => Ok(vec![defender::read(self, store, settings).await?]),
+        }
+    }
+
+    /// Reads one feed as `read` says.
+    async fn read_feed(
         &self,
         store: &StoreThread,
-        settings: &Defender,
+        name: &str,
+        source: fold::Source,
+        read: impl AsyncFnOnce(&mut Reading<'_>) -> Result<(), CollectError>,
     ) -> Result<FeedSummary, CollectError> {
-        let now = self.now();
-        let feed = store.call(move |store| store.feed(FEED, Source::Defender, now)).await?;
-        let (window, unreachable) = window(settings, feed.position, now);
-        let mut summary = FeedSummary { feed: FEED.into(), count: PageCount::default(), gaps: 0, failure: None };
-        if let Some(span) = unreachable {
-            let reason = "Defender lists the activities of the last 30 days, and this feed was last read before";
-            self.add_gap(store, &feed, span, reason.into(), &mut summary).await?;
-        }
-        summary.failure = match self.defender_client(settings).await {
-            Ok(client) => self.read_window(store, &feed, client, settings, window, &mut summary).await?,
-            Err(failure) => Some(failure),
+        let (name, now) = (name.to_owned(), self.now());
+        let feed = store.call(move |store| store.feed(&name, source, now)).await?;
+        let summary = FeedSummary { feed: feed.name.clone(), count: PageCount::default(), gaps: 0, failure: None };
+        let mut reading = Reading { pass: self, store, feed, summary };
+        let failure = match read(&mut reading).await {
+            Ok(()) => None,
+            Err(CollectError::Failed(failure)) => Some(failure),
+            // Reading pauses; what is stored already goes on to the sinks.
+            Err(CollectError::Store(full @ StoreError::Full { .. })) => Some(Failure::stop(full.to_string())),
+            Err(error) => return Err(error),
         };
-        let error = summary.failure.as_ref().map(ToString::to_string);
-        let now = self.now();
-        store.call(move |store| store.note_pass(&feed, error.as_deref(), now)).await?;
-        Ok(summary)
+        reading.end(failure).await
     }
+}
 
-    async fn defender_client(&self, settings: &Defender) -> Result<DefenderClient, Failure> {
-        let authentication = match &settings.credential {
-            DefenderCredential::LegacyToken(reference) => {
-                Authentication::LegacyToken(self.secrets.resolve(reference).await?)
-            }
-            DefenderCredential::Application => Authentication::Application {
-                credential: self.secrets.credential(self.tenant.identity.as_ref()).await?,
-                scope: self.settings.cloud.defender_scope.clone(),
-            },
-        };
-        DefenderClient::new(self.http.clone(), settings, authentication)
-    }
+/// A feed while it is read. [`CollectError::Failed`] out of it is the feed's own failure, not the pass's.
+struct Reading<'a> {
+    pass: &'a Pass<'a>,
+    store: &'a StoreThread,
+    feed: Feed,
+    summary: FeedSummary,
+}
 
-    /// Reads a window to its end, or to the service's refusal, which is returned.
-    async fn read_window(
-        &self,
-        store: &StoreThread,
-        feed: &Feed,
-        client: DefenderClient,
-        settings: &Defender,
-        window: Window,
-        summary: &mut FeedSummary,
-    ) -> Result<Option<Failure>, CollectError> {
-        let progress = Progress::count("records from Defender");
-        let mut scan = client.scan(settings, window);
-        let mut page = match scan.next().await {
-            Ok(page) => page,
-            Err(failure) => return Ok(Some(failure)),
-        };
-        while let Some(ScanPage { gap, .. }) = &mut page {
-            if let Some((span, reason)) = gap.take() {
-                self.add_gap(store, feed, span, reason, summary).await?;
+impl Reading<'_> {
+    /// Reads a scan to its end, page by page, each with the move of the position in one transaction.
+    async fn pages(&mut self, mut scan: Scan, progress: &Progress) -> Result<(), CollectError> {
+        let mut next = scan.next().await?;
+        while let Some(mut page) = next {
+            if let Some((span, reason)) = page.gap.take() {
+                self.add_gap(span, reason).await?;
             }
-            let Some(stored) = page.take().map(|page| self.store_page(store, feed, page)) else { break };
-            let (count, next) = tokio::join!(stored, scan.next());
-            let count = match count {
-                // Reading pauses; what is stored already goes on to the sinks.
-                Err(CollectError::Store(full @ StoreError::Full { .. })) => {
-                    return Ok(Some(Failure::stop(full.to_string())));
-                }
-                count => count?,
-            };
+            let (count, fetched) = tokio::join!(self.store_page(page), scan.next());
+            let count = count?;
             progress.inc(count.records);
-            summary.count.add(&count);
-            page = match next {
-                Ok(next) => next,
-                Err(failure) => return Ok(Some(failure)),
-            };
+            self.summary.count.add(&count);
+            next = fetched?;
         }
-        let (feed, now) = (feed.clone(), self.now());
-        store.call(move |store| store.observe(&feed, window.from, window.to, now)).await?;
-        Ok(None)
+        Ok(())
     }
 
-    async fn store_page(&self, store: &StoreThread, feed: &Feed, page: ScanPage) -> Result<PageCount, CollectError> {
-        let (feed, now) = (feed.clone(), self.now());
-        Ok(store.call(move |store| store.take_page(&feed, page.arrivals(), page.advance, now)).await?)
+    async fn store_page(&self, page: Page) -> Result<PageCount, CollectError> {
+        let (feed, now) = (self.feed.clone(), self.pass.now());
+        Ok(self.store.call(move |store| store.take_page(&feed, page.arrivals(), page.advance, now)).await?)
     }
 
-    async fn add_gap(
-        &self,
-        store: &StoreThread,
-        feed: &Feed,
-        span: Window,
-        reason: String,
-        summary: &mut FeedSummary,
-    ) -> Result<(), CollectError> {
+    /// Says what the feed is asked for; asking for more than before begins it anew.
+    async fn ask_for(&mut self, scope: Vec<String>) -> Result<(), CollectError> {
+        let (feed, now) = (self.feed.clone(), self.pass.now());
+        self.feed = self.store.call(move |store| store.ask_for(feed, &scope, now)).await?;
+        Ok(())
+    }
+
+    /// Remembers that a window was read to its end.
+    async fn observe(&self, window: Window) -> Result<(), CollectError> {
+        let (feed, now) = (self.feed.clone(), self.pass.now());
+        Ok(self.store.call(move |store| store.observe(&feed, window.from, window.to, now)).await?)
+    }
+
+    /// Lists a span that can no longer be had.
+    async fn add_gap(&mut self, span: Window, reason: String) -> Result<(), CollectError> {
+        let feed = self.feed.clone();
         tracing::warn!(feed = feed.name, from = %span.from, to = %span.to, "gap: {reason}");
-        summary.gaps += 1;
-        let (feed, now) = (feed.clone(), self.now());
-        Ok(store.call(move |store| store.add_gap(&feed, span.from, span.to, &reason, now)).await?)
+        self.summary.gaps += 1;
+        let now = self.pass.now();
+        Ok(self.store.call(move |store| store.add_gap(&feed, span.from, span.to, &reason, now)).await?)
+    }
+
+    /// Remembers how it ended.
+    async fn end(self, failure: Option<Failure>) -> Result<FeedSummary, CollectError> {
+        let Self { pass, store, feed, summary } = self;
+        let (error, now) = (failure.as_ref().map(ToString::to_string), pass.now());
+        store.call(move |store| store.note_pass(&feed, error.as_deref(), now)).await?;
+        Ok(FeedSummary { failure, ..summary })
     }
 }

@@ -4,15 +4,7 @@ use serde_json::{Map, Value, json};
 use trail::TimeMs;
 
 use crate::config::settings::{ScanOrder, Selection};
-
-/// A closed span on the service's clock, in milliseconds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Window {
-    /// Begin.
-    pub from: TimeMs,
-    /// End.
-    pub to: TimeMs,
-}
+use crate::sources::Window;
 
 /// Event categories that public clients attest; used only to split a burst, together with "none of these".
 const EVENT_CATEGORIES: [&str; 4] = [

@@ -10,24 +10,20 @@ mod client;
 mod filters;
 mod scan;
 
-pub use client::{Authentication, DefenderClient};
-pub use filters::Window;
-pub use scan::ScanPage;
+pub use client::{Authentication, DefenderClient, DefenderScan};
 
-use crate::store::Arrival;
+use crate::config::settings::Selection;
+use crate::sources::Window;
 use trail::TimeMs;
 
 /// How far back the ordinary list reaches (Microsoft: Activities API; older ones are archived).
 pub const REACH_DAYS: u32 = 30;
 
-impl ScanPage {
-    /// The page's elements, for the store.
-    pub fn arrivals(&self) -> impl Iterator<Item = Arrival<'_>> {
-        self.elements.iter().map(|element| match std::str::from_utf8(element) {
-            Ok("null") => Arrival::Rejected { raw: element, reason: "an empty element in a page of Defender" },
-            Ok(text) => Arrival::Record(text),
-            Err(_) => Arrival::Rejected { raw: element, reason: "not UTF-8 text" },
-        })
+/// What the feed is asked for, in parts: a position holds for those that were asked for when it was reached.
+pub fn scope(select: &Selection) -> Vec<String> {
+    match select {
+        Selection::Services(services) => services.iter().map(|service| format!("service {service}")).collect(),
+        Selection::EventTypes(types) => types.clone(),
     }
 }
 
@@ -56,7 +52,7 @@ pub fn window(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::settings::{Defender, DefenderCredential, ScanOrder, Selection};
+    use crate::config::settings::{Defender, DefenderCredential, ScanOrder};
 
     const DAY: i64 = 86_400_000;
     const NOW: TimeMs = TimeMs(100 * DAY);

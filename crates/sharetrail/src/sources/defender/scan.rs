@@ -8,13 +8,13 @@
 
 use std::collections::VecDeque;
 
-use bytes::Bytes;
 use trail::TimeMs;
 
 use super::answer::ListAnswer;
-use super::filters::{Filters, SPLITS_MAX, Window, lower_bound};
+use super::filters::{Filters, SPLITS_MAX, lower_bound};
 use crate::config::settings::{Defender, ScanOrder};
 use crate::http::Failure;
+use crate::sources::{Page, Window};
 use crate::store::Advance;
 
 /// The largest page that the service documents.
@@ -24,16 +24,6 @@ const PAGES_MAX: u32 = 1_000_000;
 
 /// The header `Date` leaves out the milliseconds.
 const DATE_PRECISION_MS: i64 = 999;
-
-/// A page of records.
-#[derive(Debug)]
-pub struct ScanPage {
-    pub(super) elements: Vec<Bytes>,
-    /// How the feed's position moves when the page is stored.
-    pub advance: Advance,
-    /// A span that had to be stepped over, and why.
-    pub gap: Option<(Window, String)>,
-}
 
 /// One list request.
 #[derive(Debug, Clone)]
@@ -92,7 +82,7 @@ impl<C: Lists> Scan<C> {
     ///
     /// # Errors
     /// The service's refusal; the scan can be asked again and goes on where it was.
-    pub(super) async fn next(&mut self) -> Result<Option<ScanPage>, Failure> {
+    pub(super) async fn next(&mut self) -> Result<Option<Page>, Failure> {
         let Some(query) = self.queries.front() else { return Ok(None) };
         if self.pages >= PAGES_MAX {
             return Err(Failure::stop(format!(
@@ -108,7 +98,7 @@ impl<C: Lists> Scan<C> {
         let Some(mut query) = self.queries.pop_front() else { return Ok(None) };
         if !answer.has_next {
             let advance = self.behind_the_end_of(&query, answer.answered_at);
-            return Ok(Some(ScanPage { elements: answer.elements, advance, gap: None }));
+            return Ok(Some(Page { elements: answer.elements, advance, gap: None }));
         }
         let Some(cursor) = answer.cursor else {
             self.queries.push_front(query);
@@ -123,14 +113,14 @@ impl<C: Lists> Scan<C> {
         if answer.elements.is_empty() || cursor == query.filters || went_back {
             let stuck_at = after.max(before).unwrap_or(query.window.from);
             let gap = self.unstick(query, stuck_at);
-            return Ok(Some(ScanPage { elements: answer.elements, advance: Advance::Stay, gap }));
+            return Ok(Some(Page { elements: answer.elements, advance: Advance::Stay, gap }));
         }
         let moves = query.moves && after > before && self.order == ScanOrder::Created;
         query.filters = cursor;
         query.page_records = self.page_records;
         self.queries.push_front(query);
         let advance = if moves { Advance::ToLastIfAscending } else { Advance::Stay };
-        Ok(Some(ScanPage { elements: answer.elements, advance, gap: None }))
+        Ok(Some(Page { elements: answer.elements, advance, gap: None }))
     }
 
     /// How the position moves behind the last page of a query: to the window's end, but never beyond what the service

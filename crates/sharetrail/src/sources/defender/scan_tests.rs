@@ -4,6 +4,7 @@
 
 use std::cell::RefCell;
 
+use bytes::Bytes;
 use proptest::prelude::*;
 use serde_json::Value;
 

@@ -65,9 +65,12 @@ CREATE TABLE activity (
     own_zip INTEGER NOT NULL,
     correlation INTEGER,            -- text, of a record of a zip; of others, only the record has it
     session INTEGER,                -- as above
-    feeds INTEGER NOT NULL          -- bit set of feed ids
+    feeds INTEGER NOT NULL,         -- bit set of feed ids
+    revision INTEGER NOT NULL       -- of the transaction that wrote it last
 );
 CREATE UNIQUE INDEX activity_key ON activity (key);
+-- By the id alone, where records of one id tell different hours: four bytes of its hash, so that the index stays small.
+CREATE INDEX activity_id ON activity (substr(key, 5, 4));
 CREATE INDEX activity_access ON activity (person, item, time) WHERE action IS NOT NULL;
 CREATE INDEX activity_zip ON activity (person, zip) WHERE zip IS NOT NULL;
 CREATE INDEX activity_gesture ON activity (gesture) WHERE gesture IS NOT NULL;
@@ -117,8 +120,18 @@ CREATE TABLE seen (key BLOB PRIMARY KEY, day INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE dropped (day INTEGER NOT NULL, operation INTEGER NOT NULL, records INTEGER NOT NULL, PRIMARY KEY (day, operation)) WITHOUT ROWID;
 CREATE TABLE label_sighting (item INTEGER NOT NULL, label INTEGER NOT NULL, day INTEGER NOT NULL, PRIMARY KEY (item, label, day)) WITHOUT ROWID;
 
--- Records that could not be read at all, and what was odd about the others, in numbers.
-CREATE TABLE rejected (hash BLOB PRIMARY KEY, feed INTEGER NOT NULL, arrived_at INTEGER NOT NULL, reason TEXT NOT NULL, data BLOB NOT NULL) WITHOUT ROWID;
+-- Records that were not taken, as many of a feed as fit its limits; further ones in numbers.
+CREATE TABLE rejected (
+    hash BLOB PRIMARY KEY,
+    feed INTEGER NOT NULL,
+    arrived_at INTEGER NOT NULL,
+    reason TEXT NOT NULL,
+    place TEXT NOT NULL,            -- where it stood, for people
+    data BLOB NOT NULL              -- its beginning, compressed
+) WITHOUT ROWID;
+CREATE TABLE rejected_more (feed INTEGER NOT NULL, reason TEXT NOT NULL, records INTEGER NOT NULL, PRIMARY KEY (feed, reason)) WITHOUT ROWID;
+
+-- What was odd about records that were taken, in numbers.
 CREATE TABLE problem (feed INTEGER NOT NULL, kind TEXT NOT NULL, records INTEGER NOT NULL, PRIMARY KEY (feed, kind)) WITHOUT ROWID;
 
 -- A stream to be read, with its position on the service's own clock.
@@ -127,13 +140,16 @@ CREATE TABLE feed (
     name TEXT NOT NULL UNIQUE,
     source INTEGER NOT NULL,
     position INTEGER,
+    scope TEXT,                     -- what it was asked for: a list, JSON; the position holds for all of it
     last_pass_at INTEGER,
     last_error TEXT,
     listed INTEGER NOT NULL DEFAULT 0,
     stored INTEGER NOT NULL DEFAULT 0,
     known INTEGER NOT NULL DEFAULT 0,
     not_kept INTEGER NOT NULL DEFAULT 0,
-    rejected INTEGER NOT NULL DEFAULT 0
+    rejected INTEGER NOT NULL DEFAULT 0,
+    rejected_kept INTEGER NOT NULL DEFAULT 0,       -- rows of `rejected`
+    rejected_kept_bytes INTEGER NOT NULL DEFAULT 0  -- and the size of their data
 );
 
 -- A span of a feed that can no longer be had.
@@ -232,8 +248,10 @@ CREATE TABLE sink (
     name TEXT NOT NULL UNIQUE,
     active INTEGER NOT NULL,
     tables INTEGER NOT NULL DEFAULT 0,          -- which tables it takes: bits by their numbers
-    revision_enqueued INTEGER NOT NULL DEFAULT 0,
-    activity_enqueued INTEGER NOT NULL DEFAULT 0
+    last_confirmed_at INTEGER,                  -- when it last took rows
+    failing_since INTEGER,                      -- when deliveries began to fail, if the latest one did
+    last_error TEXT,                            -- why that one did
+    revision_enqueued INTEGER NOT NULL DEFAULT 0
 );
 
 -- Rows that a sink has not confirmed: no copy, only which row in which revision.

@@ -1,0 +1,49 @@
+//! The feed of Defender for Cloud Apps: one window, from the position less an overlap to a little before now.
+
+use trail::fold;
+
+use super::super::{CollectError, FeedSummary, Pass};
+use super::Reading;
+use crate::config::settings::{Defender, DefenderCredential};
+use crate::http::Failure;
+use crate::progress::Progress;
+use crate::sources::Scan;
+use crate::sources::defender::{Authentication, DefenderClient, scope, window};
+use crate::store::StoreThread;
+
+/// Name of the feed in the store.
+const FEED: &str = "defender";
+
+pub(super) async fn read(
+    pass: &Pass<'_>,
+    store: &StoreThread,
+    settings: &Defender,
+) -> Result<FeedSummary, CollectError> {
+    pass.read_feed(store, FEED, fold::Source::Defender, async |reading| read_window(reading, settings).await).await
+}
+
+async fn read_window(reading: &mut Reading<'_>, settings: &Defender) -> Result<(), CollectError> {
+    let now = reading.pass.now();
+    let (_, unreachable) = window(settings, reading.feed.position, now);
+    if let Some(span) = unreachable {
+        let reason = "Defender lists the activities of the last 30 days, and this feed was last read before";
+        reading.add_gap(span, reason.into()).await?;
+    }
+    reading.ask_for(scope(&settings.select)).await?;
+    let (window, _) = window(settings, reading.feed.position, now);
+    let client = client(reading.pass, settings)?;
+    let scan = Scan::Defender(client.scan(settings, window));
+    reading.pages(scan, &Progress::count("records from Defender")).await?;
+    reading.observe(window).await
+}
+
+fn client(pass: &Pass<'_>, settings: &Defender) -> Result<DefenderClient, Failure> {
+    let authentication = match &settings.credential {
+        DefenderCredential::LegacyToken(reference) => Authentication::LegacyToken(pass.secrets.hold(reference)),
+        DefenderCredential::Application => Authentication::Application {
+            credential: pass.secrets.credential(pass.tenant.identity.as_ref())?,
+            scope: pass.settings.cloud.defender_scope.clone(),
+        },
+    };
+    DefenderClient::new(pass.http.clone(), settings, authentication)
+}
