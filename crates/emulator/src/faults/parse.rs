@@ -218,9 +218,10 @@ mod tests {
                 "any:seconds=10-30:skew=-90",
                 (Route::Any, Rule::Seconds(10, 30), FaultKind::Damage(Damage::Skew { seconds: -90 })),
             ),
-            ("ingestion:path=Access:413=2000", (
-                Route::Ingestion, Rule::Path("Access".to_owned()), FaultKind::TooLarge { bytes_max: 2_000 },
-            )),
+            (
+                "ingestion:path=Access:413=2000",
+                (Route::Ingestion, Rule::Path("Access".to_owned()), FaultKind::TooLarge { bytes_max: 2_000 }),
+            ),
             ("any:always:403", (Route::Any, Rule::Always, FaultKind::Forbidden)),
             (
                 "query:p=0.5/9:no-answer",

@@ -44,7 +44,8 @@ mod tests {
 
     #[test]
     fn a_script_is_read_line_by_line_without_its_comments() {
-        let faults = faults_of_script("# a bad day\n\n  defender:every=3:429   # limited\narm:always:500\r\n\t\n").unwrap();
+        let faults =
+            faults_of_script("# a bad day\n\n  defender:every=3:429   # limited\narm:always:500\r\n\t\n").unwrap();
         let expected: Vec<Fault> =
             ["defender:every=3:429", "arm:always:500"].iter().map(|text| text.parse().unwrap()).collect();
         assert_eq!(faults, expected);

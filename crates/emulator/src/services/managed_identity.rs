@@ -6,8 +6,8 @@
 use hyper::{Method, StatusCode};
 use serde_json::{Value, json};
 
-use crate::faults::Quirk;
 use crate::call::{Call, Reply, json};
+use crate::faults::Quirk;
 use crate::services::entra::{Audience, token_seconds};
 use crate::world::World;
 

@@ -65,8 +65,9 @@ fn faults(options: &cli::Emulate) -> Result<Vec<Fault>, Failure> {
     let mut faults = match &options.faults {
         None => Vec::new(),
         Some(path) => {
-            let text = std::fs::read_to_string(path)
-                .map_err(|cause| Failure::usage(format!("the fault script {} cannot be read: {cause}", path.display())))?;
+            let text = std::fs::read_to_string(path).map_err(|cause| {
+                Failure::usage(format!("the fault script {} cannot be read: {cause}", path.display()))
+            })?;
             faults_of_script(&text).map_err(|error| Failure::usage(format!("{}, {error}", path.display())))?
         }
     };

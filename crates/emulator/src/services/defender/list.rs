@@ -2,7 +2,6 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::faults::Quirk;
 use crate::options::DefenderOptions;
 use crate::services::defender::carrier::Parameters;
 use crate::services::defender::filter::Filter;
@@ -17,7 +16,11 @@ const SCAN_RECORDS_DEFAULT: usize = 500;
 
 /// Activities that happened before this are in the archive, which is another endpoint.
 pub(crate) fn retained_since_ms(options: &DefenderOptions, now_ms: i64) -> i64 {
-    now_ms.saturating_sub(options.retention_days.saturating_mul(DAY_MS))
+    days_before(now_ms, options.retention_days)
+}
+
+pub(crate) fn days_before(now_ms: i64, days: i64) -> i64 {
+    now_ms.saturating_sub(days.saturating_mul(DAY_MS))
 }
 
 /// The body of a list answer.
@@ -26,12 +29,10 @@ pub(crate) fn page(
     parameters: &Parameters,
     filter: &Filter,
     options: &DefenderOptions,
-    now_ms: i64,
-    quirk: Option<Quirk>,
+    served: Served,
+    quirks: Quirks,
 ) -> String {
-    let since_ms = retained_since_ms(options, now_ms);
-    let quirks = Quirks { quirk, now_ms };
-    let found = Found::new(shelf, parameters, filter, since_ms, quirks);
+    let found = Found::new(shelf, parameters, filter, served, quirks);
     let records_max = quirks.page_records(options.scan_page_records_max);
     let (mut page, mut next) =
         if parameters.is_scan { scan(&found, parameters, records_max) } else { ordinary(&found, parameters, options) };
@@ -39,12 +40,15 @@ pub(crate) fn page(
     written(&page, &next, quirks.total(found.places.len()), options.page_records_max, quirks)
 }
 
+/// First and last moment at which an activity happened that an endpoint serves.
+pub(crate) type Served = std::ops::RangeInclusive<i64>;
+
 /// How many activities match.
-pub(crate) fn count(shelf: &Shelf, filter: &Filter, since_ms: i64) -> usize {
+pub(crate) fn count(shelf: &Shelf, filter: &Filter, served: &Served) -> usize {
     let (low_ms, high_ms) = filter.span(SortKey::Created);
     let places = shelf.places(SortKey::Created, low_ms, high_ms);
     let all = shelf.walk(SortKey::Created, places, true);
-    all.filter(|activity| activity.timestamp_ms >= since_ms && filter.matches(activity)).count()
+    all.filter(|activity| served.contains(&activity.timestamp_ms) && filter.matches(activity)).count()
 }
 
 /// What comes after a page.
@@ -64,28 +68,22 @@ struct Found<'a> {
     ascending: bool,
     /// What the filter leaves of the order; only here has a page to look.
     places: std::ops::Range<usize>,
-    since_ms: i64,
+    served: Served,
     quirks: Quirks,
 }
 
 impl<'a> Found<'a> {
-    fn new(
-        shelf: &'a Shelf,
-        parameters: &Parameters,
-        filter: &'a Filter,
-        since_ms: i64,
-        quirks: Quirks,
-    ) -> Found<'a> {
+    fn new(shelf: &'a Shelf, parameters: &Parameters, filter: &'a Filter, served: Served, quirks: Quirks) -> Found<'a> {
         let (low_ms, high_ms) = filter.span(parameters.sort);
         let places = shelf.places(parameters.sort, low_ms, high_ms);
-        Found { shelf, filter, key: parameters.sort, ascending: parameters.ascending, places, since_ms, quirks }
+        Found { shelf, filter, key: parameters.sort, ascending: parameters.ascending, places, served, quirks }
     }
 
     fn rows(&self) -> impl Iterator<Item = &'a StoredActivity> {
-        let (filter, since_ms, quirks) = (self.filter, self.since_ms, self.quirks);
+        let (filter, served, quirks) = (self.filter, self.served.clone(), self.quirks);
         let walk = self.shelf.walk(self.key, self.places.clone(), self.ascending);
         walk.filter(move |activity| {
-            activity.timestamp_ms >= since_ms && filter.matches(activity) && !quirks.hides(activity)
+            served.contains(&activity.timestamp_ms) && filter.matches(activity) && !quirks.hides(activity)
         })
     }
 }
@@ -122,7 +120,12 @@ fn scan<'a>(found: &Found<'a>, parameters: &Parameters, records_max: usize) -> (
 }
 
 /// The filters with the bound of `key` moved to `bound_ms`; a `range` is narrowed alike.
-pub(super) fn narrowed(filters: &Map<String, Value>, key: SortKey, ascending: bool, bound_ms: i64) -> Map<String, Value> {
+pub(super) fn narrowed(
+    filters: &Map<String, Value>,
+    key: SortKey,
+    ascending: bool,
+    bound_ms: i64,
+) -> Map<String, Value> {
     let mut filters = filters.clone();
     let conditions = filters.entry(key.field()).or_insert_with(|| json!({}));
     let (operator, edge) = if ascending { ("gte", "start") } else { ("lte", "end") };
@@ -183,7 +186,8 @@ mod tests {
         for _ in 0..100 {
             let parameters = Parameters { filters, limit: Some(limit), skip: 0, sort: key, ascending, is_scan: true };
             let filter = Filter::read(&parameters.filters, NOW_MS).unwrap();
-            let answer: Value = serde_json::from_str(&page(shelf, &parameters, &filter, &options, NOW_MS, None)).unwrap();
+            let body = page(shelf, &parameters, &filter, &options, 0..=NOW_MS, Quirks::default());
+            let answer: Value = serde_json::from_str(&body).unwrap();
             let data = answer["data"].as_array().unwrap();
             ids.extend(data.iter().map(|one| one["_id"].as_str().unwrap().to_owned()));
             match answer.get("nextQueryFilters") {

@@ -13,8 +13,8 @@ const LATE_ONE_IN: u64 = 4;
 /// Of the records of a page, one in so many is repeated.
 const REPEATED_ONE_IN: usize = 3;
 
-/// What is wrong with one list.
-#[derive(Debug, Clone, Copy)]
+/// What is wrong with one list; by default, nothing.
+#[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Quirks {
     pub(super) quirk: Option<Quirk>,
     pub(super) now_ms: i64,

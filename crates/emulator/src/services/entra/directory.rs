@@ -245,7 +245,14 @@ impl Directory {
     }
 
     /// Gives out a token: shaped like a JWT for those who look inside, but the emulator knows it by its text alone.
-    pub(crate) fn issue(&self, principal: &Principal, audience: Audience, resource: &str, now_ms: i64, seconds: i64) -> String {
+    pub(crate) fn issue(
+        &self,
+        principal: &Principal,
+        audience: Audience,
+        resource: &str,
+        now_ms: i64,
+        seconds: i64,
+    ) -> String {
         let mut state = locked(&self.state);
         forget(&mut state.tokens, now_ms);
         state.serial += 1;
