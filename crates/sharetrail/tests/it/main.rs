@@ -5,6 +5,7 @@
 mod accepts;
 mod bad_input;
 mod data_collector;
+mod dead_letters;
 mod demo;
 mod documents;
 mod emulate;
@@ -13,6 +14,7 @@ mod files;
 mod identities;
 mod imports;
 mod killed;
+mod outages;
 mod output;
 mod passes;
 mod regression;

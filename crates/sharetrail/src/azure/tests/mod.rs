@@ -27,6 +27,8 @@ pub(crate) fn cloud(stub: &Stub) -> Cloud {
         query: stub.url.clone(),
         query_scope: scope("query"),
         defender_scope: scope("defender"),
+        audit: None,
+        audit_scope: None,
         graph: stub.url.clone(),
         graph_scope: scope("graph"),
         data_collector: stub.url.to_string(),
@@ -39,7 +41,7 @@ pub(crate) fn credential(stub: &Stub) -> Credential {
         client_id: "app-1".into(),
         client_secret: SecretRef::Env("UNUSED".into()),
     };
-    Credential::new(&stub.client(), &cloud(stub), &identity, Some(Secret::new("s3cret&=")))
+    Credential::new(&stub.client(), &cloud(stub), &identity, Some(Secret::new("s3cret&=").into()))
 }
 
 pub(crate) fn token(text: &str) -> Reply {
