@@ -74,7 +74,8 @@ fn classified(picture: &Picture, link: &impl Fn(&str, String) -> Markup) -> Mark
             (if picture.classified_items == 1 { "was" } else { "were" }) " classified"
         }
         @if verdicts.unknown > 0 {
-            "; of " (number(verdicts.unknown)) " of " (count(verdicts.all(), "access", "accesses")) " nothing is known."
+            "; for " (number(verdicts.unknown)) " of " (count(verdicts.all(), "access", "accesses"))
+            " no label or place says so or otherwise."
         } @else { "." }
     }
 }
@@ -87,8 +88,8 @@ fn open(doors: Doors, link: &impl Fn(&str, String) -> Markup) -> Markup {
             " open and nobody has used " (if unused == 1 { "it" } else { "them" }) "."
         },
         (anyone, unused) => html! {
-            (link("unused", count(anyone, "link is", "links are"))) " open to anyone and "
-            (if anyone == 1 { "was" } else { "were" }) " never used"
+            (link("unused", count(anyone, "link", "links")))
+            (if anyone == 1 { " is open to anyone and was" } else { " are open to anyone and were" }) " never used"
             @if unused > anyone { ", and " (count(unused - anyone, "other way in is", "other ways in are")) " unused, too" }
             "."
         },
@@ -138,7 +139,7 @@ mod tests {
         assert_eq!(
             told(&picture, Doors { unused: 3, unused_by_anyone: 3 }),
             "In the last 30 days, 41 people from 12 organisations reached 318 items.\
-             9 of them were classified; of 188 of 500 accesses nothing is known.\
+             9 of them were classified; for 188 of 500 accesses no label or place says so or otherwise.\
              3 links are open to anyone and were never used. "
         );
     }

@@ -42,18 +42,15 @@ impl<'a> Fields<'a> {
         }
     }
 
-    /// The value of a column in a table.
+    /// The value of a column in a table, and below it what belongs to it.
     pub fn shown(&self, key: &str, links: Links) -> Markup {
         match (key, self.get(key)) {
-            ("item_name", _) => self.item(links),
-            ("recipient", Cell::Empty) => html! { span.anyone { "anyone" } },
-            ("classified" | "classified_now", Cell::Boolean(true)) => html! { span.badge.classified { "classified" } },
-            ("classified" | "classified_now", Cell::Empty) => {
-                html! { span.faint title="Nothing is known, which is not “no”" { "–" } }
-            }
-            ("site_url", Cell::Text(url)) => {
-                html! { span title=(text(url, CELL_CHARS_MAX)) { (text(within_host(url), CELL_CHARS_MAX)) } }
-            }
+            ("item_name", _) => html! { (self.item(links)) (self.below("site_url")) },
+            ("person", cell) => html! { (self.value(key, cell, links, CELL_CHARS_MAX)) (self.below("person_kind")) },
+            ("recipient", Cell::Empty) => html! { span.anyone { "anyone" } (self.below("permission")) },
+            ("recipient", cell) => html! { (self.value(key, cell, links, CELL_CHARS_MAX)) (self.below("permission")) },
+            ("shared_by", cell) => html! { (self.value(key, cell, links, CELL_CHARS_MAX)) (self.below("match_rule")) },
+            ("classified" | "classified_now", cell) => html! { (verdict(cell)) (self.below("classification_level")) },
             (_, Cell::List(elements)) => html! {
                 (text(&elements.iter().take(CELL_ELEMENTS_MAX).cloned().collect::<Vec<_>>().join(", "), CELL_CHARS_MAX))
                 @if elements.len() > CELL_ELEMENTS_MAX { " and " (number((elements.len() - CELL_ELEMENTS_MAX) as i64)) " more" }
@@ -134,11 +131,30 @@ impl<'a> Fields<'a> {
         }
     }
 
+    /// A second line, of what is best seen together with the first.
+    fn below(&self, key: &str) -> Markup {
+        match self.text(key) {
+            Some(value) if key == "site_url" => html! {
+                span.below title=(text(value, CELL_CHARS_MAX)) { (text(within_host(value), CELL_CHARS_MAX)) }
+            },
+            Some(value) => html! { span.below { (text(value, CELL_CHARS_MAX)) } },
+            None => html! {},
+        }
+    }
+
     fn item(&self, links: Links) -> Markup {
         let id = self.text("item_id").unwrap_or_default();
         let url = self.text("item_url");
         let name = self.text("item_name").or(url.map(within_host)).unwrap_or(id);
         let address = url.map(|url| text(url, CELL_CHARS_MAX));
         links.to("item", id, &html! { span title=[address] { (text(name, CELL_CHARS_MAX)) } })
+    }
+}
+
+fn verdict(cell: Cell<'_>) -> Markup {
+    match cell {
+        Cell::Boolean(true) => html! { span.badge.classified { "classified" } },
+        Cell::Boolean(false) => html! { "no" },
+        _ => html! { span.faint title="Nothing is known, which is not “no”" { "–" } },
     }
 }

@@ -8,7 +8,7 @@ use maud::{Markup, html};
 use super::words::number;
 use super::{Fields, Links};
 use crate::cli::ReportKind as Question;
-use crate::report::{ReportError, Take};
+use crate::report::{ReportError, Shown, Take};
 use crate::rows::{Cell, Kind, Row};
 
 /// The rows of an answer that a page has room for, rendered: those that matter most.
@@ -89,7 +89,7 @@ fn sheet(question: Question, id: &str, sortable: bool, rows: &[String]) -> Marku
             table id=(id) {
                 thead { tr {
                     th.fold scope="col" { span.hidden { "Details" } }
-                    @for shown in question.shown() {
+                    @for shown in shown(question) {
                         @let is_first = shown.key == question.ordered_by();
                         th scope="col" class=(class(question, shown.key))
                             aria-sort=[(sortable && is_first).then_some("descending")] title=[about(question, shown.key)] {
@@ -113,13 +113,13 @@ fn one(question: Question, fields: &Fields<'_>, links: Links, place: u64) -> Mar
                 td.fold {
                     button type="button" aria-expanded="false" aria-controls=(id) { span.hidden { "Details" } }
                 }
-                @for shown in question.shown() {
+                @for shown in shown(question) {
                     td class=(class(question, shown.key)) data-key=[sort_key(fields.get(shown.key))] {
                         (fields.shown(shown.key, links))
                     }
                 }
             }
-            tr.unfolded id=(id) hidden { td colspan=(question.shown().len() + 1) { (fields.unfolded(links)) } }
+            tr.unfolded id=(id) hidden { td colspan=(shown(question).len() + 1) { (fields.unfolded(links)) } }
         }
     }
 }
@@ -134,27 +134,32 @@ fn sort_key(cell: Cell<'_>) -> Option<i64> {
     }
 }
 
+/// The columns of a page: of those that answer, the ones that are not a second line of another.
+fn shown(question: Question) -> Vec<&'static Shown> {
+    const BELOW: [&str; 5] = ["person_kind", "site_url", "permission", "match_rule", "classification_level"];
+    question.shown().iter().filter(|shown| !BELOW.contains(&shown.key)).collect()
+}
+
 fn class(question: Question, key: &str) -> &'static str {
     // What a narrow screen can do without: the row unfolds to it.
-    const SECOND: [&str; 12] = [
-        "person_kind",
-        "site_url",
+    const SECOND: [&str; 9] = [
         "country",
-        "classification_level",
         "shared_by",
-        "match_rule",
-        "permission",
+        "confidence",
         "countries",
         "first_seen",
         "person_kinds",
         "shares",
         "classified_items",
+        "share_kind",
     ];
+    const WIDE: [&str; 4] = ["person", "item_name", "recipient", "reason"];
     let is_number = question.columns().iter().any(|column| column.key == key && column.kind == Kind::Integer);
     match (is_number, SECOND.contains(&key)) {
         (true, true) => "number second",
         (true, false) => "number",
         (false, true) => "second",
+        (false, false) if WIDE.contains(&key) => "text",
         (false, false) => "",
     }
 }

@@ -83,5 +83,8 @@ pub(super) const GAP: &[Shown] = &[
     Shown { key: "to_time", heading: "to (UTC)" },
     Shown { key: "reason", heading: "reason" },
 ];
-pub(super) const EXCLUDED: &[Shown] =
-    &[Shown { key: "records", heading: "records" }, Shown { key: "reason", heading: "left out because" }];
+pub(super) const EXCLUDED: &[Shown] = &[
+    Shown { key: "records", heading: "records" },
+    Shown { key: "reason", heading: "left out because" },
+    Shown { key: "example", heading: "one of them (show record)" },
+];
