@@ -4,7 +4,10 @@
 //! one loop reads them all (`collect/read.rs`). Files have no window, and are read by `commands/import.rs`.
 
 pub mod defender;
+mod elements;
 pub mod files;
+pub mod graph;
+pub mod hunting;
 
 use bytes::Bytes;
 use trail::TimeMs;
@@ -48,6 +51,8 @@ impl Page {
 pub enum Scan {
     /// Of Defender for Cloud Apps.
     Defender(defender::DefenderScan),
+    /// Of advanced hunting.
+    Hunting(hunting::HuntingScan),
 }
 
 impl Scan {
@@ -58,6 +63,7 @@ impl Scan {
     pub async fn next(&mut self) -> Result<Option<Page>, Failure> {
         match self {
             Self::Defender(scan) => scan.next().await,
+            Self::Hunting(scan) => scan.next().await,
         }
     }
 }
