@@ -15,7 +15,7 @@ use jiff::Timestamp;
 use tokio::sync::Mutex;
 
 use super::transport::{self, Peer};
-use super::{entra, reference_name};
+use super::{HeldSecret, entra, reference_name};
 use crate::config::settings::{Cloud, Identity};
 use crate::http::{Client, Failure, Next};
 use crate::secret::Secret;
@@ -33,7 +33,7 @@ pub struct Credential(Arc<Inner>);
 struct Inner {
     client: Client,
     identity: Identity,
-    client_secret: Option<Secret>,
+    client_secret: Option<HeldSecret>,
     authority: String,
     /// By scope. Held locked while a token is fetched, so that one fetch serves all who wait.
     tokens: Mutex<HashMap<String, Token>>,
@@ -47,8 +47,8 @@ pub(super) struct Token {
 }
 
 impl Credential {
-    /// A credential for `identity`; `client_secret` is the resolved secret, for identities that have one.
-    pub fn new(client: &Client, cloud: &Cloud, identity: &Identity, client_secret: Option<Secret>) -> Self {
+    /// A credential for `identity`; `client_secret` is for identities that have one.
+    pub fn new(client: &Client, cloud: &Cloud, identity: &Identity, client_secret: Option<HeldSecret>) -> Self {
         Self(Arc::new(Inner {
             client: client.clone(),
             identity: identity.clone(),
@@ -112,12 +112,24 @@ impl Credential {
 
 impl Inner {
     async fn fetch(&self, scope: &str) -> Result<Token, Failure> {
-        self.client.attempt(None, || self.fetch_once(scope)).await
+        let Some(held) = &self.client_secret else { return self.fetch_with(scope, None).await };
+        let secret = held.get().await?;
+        match self.fetch_with(scope, Some(&secret)).await {
+            Err(failure) if entra::refuses_secret(&failure) => match held.replacement(&secret).await {
+                Some(secret) => self.fetch_with(scope, Some(&secret)).await,
+                None => Err(failure),
+            },
+            fetched => fetched,
+        }
     }
 
-    async fn fetch_once(&self, scope: &str) -> Result<Token, Failure> {
+    async fn fetch_with(&self, scope: &str, secret: Option<&Secret>) -> Result<Token, Failure> {
+        self.client.attempt(None, || self.fetch_once(scope, secret)).await
+    }
+
+    async fn fetch_once(&self, scope: &str, secret: Option<&Secret>) -> Result<Token, Failure> {
         // A new SDK credential each time: its own memory would hand out again what a service has just refused.
-        let credential = self.sdk_credential()?;
+        let credential = self.sdk_credential(secret)?;
         let scopes = [scope];
         let fetch = credential.get_token(&scopes, None);
         let answer = match self.identity {
@@ -145,10 +157,10 @@ impl Inner {
         })
     }
 
-    fn sdk_credential(&self) -> Result<Arc<dyn TokenCredential>, Failure> {
+    fn sdk_credential(&self, secret: Option<&Secret>) -> Result<Arc<dyn TokenCredential>, Failure> {
         let credential: azure_core::Result<Arc<dyn TokenCredential>> = match &self.identity {
             Identity::ClientSecret { tenant_id, client_id, client_secret } => {
-                let Some(secret) = &self.client_secret else {
+                let Some(secret) = secret else {
                     return Err(Failure::stop(format!(
                         "the client secret of {} was not resolved from {}",
                         self.who(),

@@ -26,6 +26,11 @@ pub(super) fn explain(failure: Failure, who: &str) -> Failure {
     Failure { next, why, code: Some(format!("AADSTS{code}")), ..failure }
 }
 
+/// Whether it is the client secret that was refused: it may have been replaced meanwhile.
+pub(super) fn refuses_secret(failure: &Failure) -> bool {
+    matches!(failure.code(), "AADSTS7000215" | "AADSTS7000222")
+}
+
 /// Meaning and remedy of the codes that an application meets.
 fn meaning(code: u32) -> Option<(&'static str, &'static str)> {
     Some(match code {

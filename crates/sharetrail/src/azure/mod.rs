@@ -20,6 +20,6 @@ mod workspace;
 pub use bearer::Bearer;
 pub use credential::Credential;
 pub use query::{Column, QueryClient, Table};
-pub use secrets::{SecretResolver, reference_name};
+pub use secrets::{HeldSecret, SecretResolver, reference_name};
 pub use vault::Vault;
 pub use workspace::{FoundWorkspace, ResourceManager};

@@ -1,8 +1,11 @@
 //! From a reference in the configuration to the secret itself.
 
 use std::collections::HashMap;
+use std::fmt;
 use std::io::Read;
 use std::path::Path;
+use std::pin::Pin;
+use std::sync::Arc;
 
 use tokio::sync::Mutex;
 
@@ -14,13 +17,74 @@ use crate::secret::Secret;
 /// A secret's file is small; anything larger is a mistake.
 const FILE_BYTES_MAX: u64 = 64 * 1024;
 
-/// Resolves references, and builds the credentials whose secrets they name. Keeps what it read for the run.
+/// Resolves references, and builds the credentials whose secrets they name. Keeps what it read for the run; clones share
+/// it.
+#[derive(Debug, Clone)]
+pub struct SecretResolver(Arc<Inner>);
+
 #[derive(Debug)]
-pub struct SecretResolver {
+struct Inner {
     client: Client,
     cloud: Cloud,
     installation: Option<Credential>,
     known: Mutex<HashMap<String, Secret>>,
+}
+
+/// A secret that can be read again when a service refuses it: people replace secrets while a program runs.
+#[derive(Clone)]
+pub struct HeldSecret(Held);
+
+#[derive(Clone)]
+enum Held {
+    /// It came from elsewhere, and there is nothing to read again.
+    Known(Secret),
+    Referred(SecretResolver, SecretRef),
+}
+
+impl HeldSecret {
+    /// The secret, as it was read first or last.
+    ///
+    /// # Errors
+    /// As [`SecretResolver::resolve`].
+    // A box, because the credential that reads a vault may hold a secret itself.
+    pub fn get(&self) -> Pin<Box<dyn Future<Output = Result<Secret, Failure>> + Send + '_>> {
+        Box::pin(async {
+            match &self.0 {
+                Held::Known(secret) => Ok(secret.clone()),
+                Held::Referred(resolver, reference) => resolver.resolve(reference).await,
+            }
+        })
+    }
+
+    /// The secret as it is stored now, after a service has refused `refused`; `None` when it is still the same, or cannot
+    /// be read.
+    pub fn replacement<'a>(&'a self, refused: &'a Secret) -> Pin<Box<dyn Future<Output = Option<Secret>> + Send + 'a>> {
+        Box::pin(async move {
+            let Held::Referred(resolver, reference) = &self.0 else { return None };
+            match resolver.resolve_again(reference, refused).await {
+                Ok(found) => found,
+                Err(failure) => {
+                    tracing::warn!("a service refused a secret, and it cannot be read again: {failure}");
+                    None
+                }
+            }
+        })
+    }
+}
+
+impl From<Secret> for HeldSecret {
+    fn from(secret: Secret) -> Self {
+        Self(Held::Known(secret))
+    }
+}
+
+impl fmt::Debug for HeldSecret {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            Held::Known(_) => formatter.write_str("HeldSecret"),
+            Held::Referred(_, reference) => write!(formatter, "HeldSecret({})", reference_name(reference)),
+        }
+    }
 }
 
 impl SecretResolver {
@@ -29,23 +93,23 @@ impl SecretResolver {
     /// # Errors
     /// When the installation's own client secret cannot be had; it cannot be in a vault, which needs a credential first.
     pub async fn new(client: &Client, cloud: &Cloud, installation: Option<&Identity>) -> Result<Self, Failure> {
-        let mut resolver = Self {
-            client: client.clone(),
-            cloud: cloud.clone(),
-            installation: None,
-            known: Mutex::new(HashMap::new()),
+        let resolver = |installation| {
+            let known = Mutex::new(HashMap::new());
+            Self(Arc::new(Inner { client: client.clone(), cloud: cloud.clone(), installation, known }))
         };
-        if let Some(identity) = installation {
-            if let Identity::ClientSecret { client_secret: reference @ SecretRef::KeyVault(_), .. } = identity {
+        let without_vault = resolver(None);
+        let Some(identity) = installation else { return Ok(without_vault) };
+        if let Identity::ClientSecret { client_secret: reference, .. } = identity {
+            if matches!(reference, SecretRef::KeyVault(_)) {
                 return Err(Failure::stop(format!(
                     "the client secret of [identity] is in a vault ({}), but this identity is the one that reads vaults; \
                      give its secret as env:NAME or file:PATH, or use a managed identity",
                     reference_name(reference)
                 )));
             }
-            resolver.installation = Some(resolver.credential_of(identity).await?);
+            without_vault.resolve(reference).await?;
         }
-        Ok(resolver)
+        Ok(resolver(Some(without_vault.credential_of(identity))))
     }
 
     /// The secret that a reference names.
@@ -55,44 +119,65 @@ impl SecretResolver {
     pub async fn resolve(&self, reference: &SecretRef) -> Result<Secret, Failure> {
         let name = reference_name(reference);
         // Locked while reading, so that a secret is read once however many ask for it.
-        let mut known = self.known.lock().await;
+        let mut known = self.0.known.lock().await;
         if let Some(secret) = known.get(&name) {
             return Ok(secret.clone());
         }
-        let secret = match reference {
-            SecretRef::Env(variable) => from_environment(variable)?,
-            SecretRef::File(path) => from_file(path)?,
-            SecretRef::KeyVault(url) => {
-                let Some(credential) = &self.installation else {
-                    return Err(Failure::stop(format!(
-                        "{name} cannot be read, because the configuration names no identity for the vault; add [identity]"
-                    )));
-                };
-                Vault::new(&self.client, &self.cloud, credential).read(url).await?
-            }
-        };
-        let secret = usable(secret, &name)?;
+        let secret = self.read(reference, &name).await?;
         known.insert(name, secret.clone());
         Ok(secret)
     }
 
-    /// Forgets a secret that a service refused, so that a new value is read the next time.
-    pub async fn forget(&self, reference: &SecretRef) {
-        self.known.lock().await.remove(&reference_name(reference));
+    /// The secret as it is stored now; `None` when that is still `refused`.
+    async fn resolve_again(&self, reference: &SecretRef, refused: &Secret) -> Result<Option<Secret>, Failure> {
+        let name = reference_name(reference);
+        let mut known = self.0.known.lock().await;
+        if let Some(secret) = known.get(&name).filter(|secret| *secret != refused) {
+            // Somebody else was refused too and has already read it again.
+            return Ok(Some(secret.clone()));
+        }
+        let secret = self.read(reference, &name).await?;
+        if secret == *refused {
+            return Ok(None);
+        }
+        tracing::info!("{name} was refused, and another secret is stored there by now: going on with that one");
+        known.insert(name, secret.clone());
+        Ok(Some(secret))
+    }
+
+    async fn read(&self, reference: &SecretRef, name: &str) -> Result<Secret, Failure> {
+        let secret = match reference {
+            SecretRef::Env(variable) => from_environment(variable)?,
+            SecretRef::File(path) => from_file(path)?,
+            SecretRef::KeyVault(url) => {
+                let Some(credential) = &self.0.installation else {
+                    return Err(Failure::stop(format!(
+                        "{name} cannot be read, because the configuration names no identity for the vault; add [identity]"
+                    )));
+                };
+                Vault::new(&self.0.client, &self.0.cloud, credential).read(url).await?
+            }
+        };
+        usable(secret, name)
+    }
+
+    /// The secret that a reference names, for whoever may have to read it again.
+    pub fn hold(&self, reference: &SecretRef) -> HeldSecret {
+        HeldSecret(Held::Referred(self.clone(), reference.clone()))
     }
 
     /// The installation's credential.
     pub fn installation(&self) -> Option<&Credential> {
-        self.installation.as_ref()
+        self.0.installation.as_ref()
     }
 
     /// The credential of `identity`, or the installation's where none is given.
     ///
     /// # Errors
-    /// When its secret cannot be had, or there is no identity at all.
-    pub async fn credential(&self, identity: Option<&Identity>) -> Result<Credential, Failure> {
-        match (identity, &self.installation) {
-            (Some(identity), _) => self.credential_of(identity).await,
+    /// When there is no identity at all. A secret that cannot be had is told when the first token is asked for.
+    pub fn credential(&self, identity: Option<&Identity>) -> Result<Credential, Failure> {
+        match (identity, &self.0.installation) {
+            (Some(identity), _) => Ok(self.credential_of(identity)),
             (None, Some(installation)) => Ok(installation.clone()),
             (None, None) => Err(Failure::stop(
                 "the configuration names no identity to get tokens with; add [identity], or [tenant.identity] for this tenant",
@@ -100,12 +185,12 @@ impl SecretResolver {
         }
     }
 
-    async fn credential_of(&self, identity: &Identity) -> Result<Credential, Failure> {
+    fn credential_of(&self, identity: &Identity) -> Credential {
         let secret = match identity {
-            Identity::ClientSecret { client_secret, .. } => Some(self.resolve(client_secret).await?),
+            Identity::ClientSecret { client_secret, .. } => Some(self.hold(client_secret)),
             Identity::ManagedIdentity { .. } | Identity::AzureCli { .. } => None,
         };
-        Ok(Credential::new(&self.client, &self.cloud, identity, secret))
+        Credential::new(&self.0.client, &self.0.cloud, identity, secret)
     }
 }
 

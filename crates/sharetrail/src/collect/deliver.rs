@@ -14,6 +14,9 @@ use crate::store::{Entry, StoreThread, Table, Waiting};
 const ROWS_AT_ONCE: usize = 5_000;
 const BYTES_AT_ONCE: usize = 4 * 1024 * 1024;
 
+/// So many rows refused one by one, with none taken in between, are not the rows' fault but the table's or the rule's.
+const REFUSED_ROWS_MAX: usize = 20;
+
 impl Pass<'_> {
     /// Delivers to every sink what it has not confirmed. One that fails does not hold up the others.
     pub(super) async fn deliver(&self, store: &StoreThread) -> Result<Vec<SinkSummary>, CollectError> {
@@ -60,6 +63,7 @@ impl Pass<'_> {
                 table: *table,
                 entries: VecDeque::new(),
                 first_tag: 0,
+                refused: Vec::new(),
                 delivered: 0,
                 dead_letters: 0,
             };
@@ -98,6 +102,9 @@ struct Outgoing<'a> {
     entries: VecDeque<Entry>,
     /// The tag under which the first of them went into the packer.
     first_tag: u64,
+    /// Rows that were refused one by one since the sink last took any, with the reason: they become dead letters only when
+    /// it takes another one, because a sink that takes none says nothing about a row.
+    refused: Vec<(Entry, String)>,
     delivered: u64,
     dead_letters: u64,
 }
@@ -130,7 +137,11 @@ impl Outgoing<'_> {
                 return Ok(Some(halt));
             }
         }
-        Ok(None)
+        if self.delivered > 0 {
+            let refused = std::mem::take(&mut self.refused);
+            self.set_aside(refused).await?;
+        }
+        Ok(self.refuses_all())
     }
 
     async fn fetch(&self, after: i64) -> Result<(Vec<u8>, Vec<Waiting>), CollectError> {
@@ -154,6 +165,8 @@ impl Outgoing<'_> {
             let (why, whole_batch_refused) = match self.sink.send(self.table, &batch).await {
                 Delivery::Done => {
                     self.confirm(&batch).await?;
+                    let refused = std::mem::take(&mut self.refused);
+                    self.set_aside(refused).await?;
                     continue;
                 }
                 Delivery::Retry { why, .. } => return Ok(Some(Halt { why, is_passing: true })),
@@ -167,7 +180,18 @@ impl Outgoing<'_> {
                     to_send.push(second);
                     to_send.push(first);
                 }
-                Err(lone) => self.set_aside(&lone, why).await?,
+                Err(lone) => {
+                    let rows: Vec<_> = self.entries_of(&lone).into_iter().map(|entry| (entry, why.clone())).collect();
+                    if !whole_batch_refused {
+                        // A row that is too large is so by itself.
+                        self.set_aside(rows).await?;
+                        continue;
+                    }
+                    self.refused.extend(rows);
+                    if self.refused.len() >= REFUSED_ROWS_MAX {
+                        return Ok(self.refuses_all());
+                    }
+                }
             }
         }
         while last_tag.is_some_and(|last| self.first_tag <= last) {
@@ -184,14 +208,24 @@ impl Outgoing<'_> {
         Ok(self.store.call(move |store| store.confirm(id, table, &confirmed, now)).await?)
     }
 
-    async fn set_aside(&mut self, lone: &Batch, why: String) -> Result<(), CollectError> {
-        for entry in self.entries_of(lone) {
+    async fn set_aside(&mut self, rows: Vec<(Entry, String)>) -> Result<(), CollectError> {
+        for (entry, why) in rows {
             tracing::warn!(table = self.table.as_str(), row = entry.row, "dead letter: {why}");
             self.dead_letters += 1;
-            let (id, table, now, why) = (self.id, self.table, self.pass.now(), why.clone());
+            let (id, table, now) = (self.id, self.table, self.pass.now());
             self.store.call(move |store| store.set_aside(id, table, entry, &why, now)).await?;
         }
         Ok(())
+    }
+
+    /// Rows were refused and none was taken since: they stay in the outbox.
+    fn refuses_all(&self) -> Option<Halt> {
+        let (_, said) = self.refused.last()?;
+        let (rows, table) = (self.refused.len(), self.table.as_str());
+        let why = format!(
+            "{table}: {rows} rows were refused, each by itself, and none was taken, so the fault is the destination's rather              than the rows': compare the columns of the stream, of the rule's transformation and of the table with those of              {table} in docs/reference/columns.md. The service says: {said}"
+        );
+        Some(Halt { why, is_passing: false })
     }
 
     fn entries_of(&self, batch: &Batch) -> Vec<Entry> {

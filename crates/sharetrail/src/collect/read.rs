@@ -95,6 +95,13 @@ impl Reading<'_> {
         Ok(self.store.call(move |store| store.take_page(&feed, page.arrivals(), page.advance, now)).await?)
     }
 
+    /// Says what the feed is asked for; asking for more than before begins it anew.
+    async fn ask_for(&mut self, scope: Vec<String>) -> Result<(), CollectError> {
+        let (feed, now) = (self.feed.clone(), self.pass.now());
+        self.feed = self.store.call(move |store| store.ask_for(feed, &scope, now)).await?;
+        Ok(())
+    }
+
     /// Remembers that a window was read to its end.
     async fn observe(&self, window: Window) -> Result<(), CollectError> {
         let (feed, now) = (self.feed.clone(), self.pass.now());

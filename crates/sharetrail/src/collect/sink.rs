@@ -81,31 +81,32 @@ impl Pass<'_> {
     pub(super) async fn open_sink<'a>(&self, sink: &'a settings::Sink) -> Result<Open<'a>, Failure> {
         match sink {
             settings::Sink::LogsIngestion(settings) => {
-                let credential = self.secrets.credential(self.tenant.identity.as_ref()).await?;
+                let credential = self.secrets.credential(self.tenant.identity.as_ref())?;
                 let sink = LogsIngestionSink::new(&self.http, &self.settings.cloud, settings, &credential);
                 Ok(Open::LogsIngestion(sink, settings))
             }
             settings::Sink::DataCollector(settings) => {
                 tracing::warn!(sink = settings.name, "{}", retirement_warning());
                 let (workspace_id, key) = match (&settings.workspace, &settings.shared_key) {
-                    (Workspace::Id(id), Some(key)) => (id.clone(), self.secrets.resolve(key).await?),
+                    (Workspace::Id(id), Some(key)) => (id.clone(), self.secrets.hold(key)),
                     (workspace, key) => {
                         let (manager, found) = self.find_workspace(workspace).await?;
                         let key = match key {
-                            Some(key) => self.secrets.resolve(key).await?,
-                            None => manager.shared_key(&found).await?,
+                            Some(key) => self.secrets.hold(key),
+                            None => manager.shared_key(&found).await?.into(),
                         };
                         (found.customer_id, key)
                     }
                 };
-                let sink = DataCollectorSink::new(&self.http, &self.settings.cloud, settings, &workspace_id, &key)?;
+                let sink =
+                    DataCollectorSink::new(&self.http, &self.settings.cloud, settings, &workspace_id, key).await?;
                 Ok(Open::DataCollector(sink, settings))
             }
         }
     }
 
     async fn find_workspace(&self, workspace: &Workspace) -> Result<(ResourceManager, FoundWorkspace), Failure> {
-        let credential = self.secrets.credential(None).await?;
+        let credential = self.secrets.credential(None)?;
         let manager = ResourceManager::new(&self.http, &self.settings.cloud, &credential);
         let found = manager.find(workspace).await?;
         Ok((manager, found))

@@ -68,7 +68,7 @@ async fn demonstrate(arguments: &cli::Demo) -> Result<Outcome, Failure> {
 async fn read_back(settings: &Settings, emulator: &Emulator) -> Result<i64, Failure> {
     let http = Client::new(&settings.http)?;
     let secrets = SecretResolver::new(&http, &settings.cloud, settings.identity.as_ref()).await?;
-    let credential = secrets.credential(None).await?;
+    let credential = secrets.credential(None)?;
     let client = QueryClient::new(&http, &settings.cloud, &credential);
     let table = client.query(&emulator.endpoints().workspace.id, QUERY).await?;
     let count = table.rows.first().and_then(|row| row.first()).and_then(serde_json::Value::as_i64);

@@ -314,7 +314,8 @@ table! {
         url: String,
         /// Where a token made in the portal is; without it the identity signs in.
         token: String,
-        /// Activities of these apps: SharePoint Online, OneDrive for Business, Teams.
+        /// Activities of these apps: SharePoint Online, OneDrive for Business, Teams. One that is added later is read as
+        /// far back as the first ones were. 11161 (Microsoft 365) has label events of desktop applications, and sign-ins.
         services: Vec<u64>,
         /// Only these event categories, instead of `services`.
         event_types: Vec<String>,

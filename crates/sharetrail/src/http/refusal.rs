@@ -79,7 +79,7 @@ fn said(content_type: Option<&str>, text: &str) -> Said {
 }
 
 /// The forms that services use: `{"error":{"code","message","innererror"}}`, Entra's `{"error","error_description"}`,
-/// `{"Error","Message"}`, `{"detail"}`, `{"error":true,…}`, `{"message"}`.
+/// `{"Error","Message"}`, `{"detail"}`, `{"error":true,…}`, `{"message"}`, Defender's `{"filters":[{"error"}],"error":true}`.
 fn from_json(value: &Value) -> Said {
     let text = |key: &str| value.get(key).and_then(Value::as_str);
     if let Some(error @ Value::Object(_)) = value.get("error") {
@@ -96,7 +96,8 @@ fn from_json(value: &Value) -> Said {
     }
     let code = text("error").or_else(|| text("Error")).or_else(|| text("code"));
     let words = ["error_description", "detail", "Message", "message", "error_message", "Detail"];
-    let mut words = words.iter().find_map(|key| text(key)).unwrap_or_default().to_owned();
+    let of_filter = || value.get("filters")?.get(0)?.get("error")?.as_str();
+    let mut words = words.iter().find_map(|key| text(key)).or_else(of_filter).unwrap_or_default().to_owned();
     let number = value.get("error_codes").and_then(|codes| codes.get(0)).and_then(Value::as_u64);
     if let Some(number) = number
         && !words.contains("AADSTS")
@@ -208,6 +209,7 @@ mod tests {
             (r#"{"Error":"InvalidAuthorization","Message":"Bad key."}"#, "InvalidAuthorization", "Bad key."),
             (r#"{"detail":"Invalid token."}"#, "", "Invalid token."),
             (r#"{"error":true,"message":"Bad filter"}"#, "", "Bad filter"),
+            (r#"{"filters":[{"error":"99 is not valid"}],"error":true}"#, "", "99 is not valid"),
             ("plain words", "", "plain words"),
             (r#"["odd"]"#, "", ""),
             ("<!DOCTYPE html><title>Sign in</title>", "", "a web page (\"Sign in\")"),

@@ -11,6 +11,7 @@ use url::Url;
 use super::Delivery;
 use super::batch::Batch;
 use super::logs_ingestion::retry;
+use crate::azure::HeldSecret;
 use crate::config::settings::{Cloud, DataCollector};
 use crate::http::{Client, Failure, Next, Request, host_and_port};
 use crate::secret::Secret;
@@ -30,7 +31,7 @@ pub struct DataCollectorSink {
     client: Client,
     address: Url,
     workspace_id: String,
-    key: hmac::Key,
+    key: HeldSecret,
     log_type: String,
 }
 
@@ -44,20 +45,15 @@ impl DataCollectorSink {
     /// Posts to the workspace with this id (`customerId`), signing with one of its two shared keys.
     ///
     /// # Errors
-    /// `Stop` when the key is not base64, or the address in the configuration is none.
-    pub fn new(
+    /// `Stop` when the key cannot be read or is not base64, or the address in the configuration is none.
+    pub async fn new(
         client: &Client,
         cloud: &Cloud,
         settings: &DataCollector,
         workspace_id: &str,
-        shared_key: &Secret,
+        key: HeldSecret,
     ) -> Result<Self, Failure> {
-        let key = signing_key(shared_key).ok_or_else(|| {
-            Failure::stop(format!(
-                "the shared key of the workspace {workspace_id} is not base64 text; copy the primary or secondary key of the \
-                 workspace (88 characters ending in ==) as it is"
-            ))
-        })?;
+        signing_key(&key.get().await?, workspace_id)?;
         let address = cloud.data_collector.replace("{workspace}", workspace_id);
         let mut address = Url::parse(&address).map_err(|error| {
             Failure::stop(format!("cloud.data_collector gives {address}, which is no address: {error}"))
@@ -81,17 +77,35 @@ impl DataCollectorSink {
     /// `Done` is no proof that rows were stored: the service has always answered 200 before it looked at the rows, and
     /// since its retirement it may drop them all.
     pub async fn send(&self, batch: &Batch) -> Delivery {
-        // Built anew for each attempt: the signature holds the time of day, which the service checks.
-        match self.client.send_fresh(|| self.request(batch)).await {
-            Ok(_) => Delivery::Done,
+        match self.post(batch).await {
+            Ok(()) => Delivery::Done,
             Err(failure) => self.judge(batch, failure),
         }
     }
 
-    fn request(&self, batch: &Batch) -> Request {
+    async fn post(&self, batch: &Batch) -> Result<(), Failure> {
+        let key = self.key.get().await?;
+        match self.post_with(&key, batch).await {
+            Err(failure) if matches!(failure.next, Next::Forbidden | Next::Unauthorized) => {
+                match self.key.replacement(&key).await {
+                    Some(key) => self.post_with(&key, batch).await,
+                    None => Err(failure),
+                }
+            }
+            posted => posted,
+        }
+    }
+
+    async fn post_with(&self, key: &Secret, batch: &Batch) -> Result<(), Failure> {
+        let key = signing_key(key, &self.workspace_id)?;
+        // Built anew for each attempt: the signature holds the time of day, which the service checks.
+        self.client.send_fresh(|| self.request(&key, batch)).await.map(drop)
+    }
+
+    fn request(&self, key: &hmac::Key, batch: &Batch) -> Request {
         let seconds = u64::try_from(self.client.clock().now().as_second()).unwrap_or(0);
         let date = httpdate::fmt_http_date(SystemTime::UNIX_EPOCH + Duration::from_secs(seconds));
-        let signature = signature(&self.key, batch.raw().len(), &date);
+        let signature = signature(key, batch.raw().len(), &date);
         let authorization = format!("SharedKey {}:{signature}", self.workspace_id);
         // No compression is described for this service.
         Request::post_json(self.address.clone(), batch.raw().clone())
@@ -132,9 +146,14 @@ impl DataCollectorSink {
     }
 }
 
-fn signing_key(shared_key: &Secret) -> Option<hmac::Key> {
-    let bytes = STANDARD.decode(shared_key.expose().trim()).ok().filter(|bytes| !bytes.is_empty())?;
-    Some(hmac::Key::new(hmac::HMAC_SHA256, &bytes))
+fn signing_key(shared_key: &Secret, workspace_id: &str) -> Result<hmac::Key, Failure> {
+    let bytes = STANDARD.decode(shared_key.expose().trim()).ok().filter(|bytes| !bytes.is_empty());
+    bytes.map(|bytes| hmac::Key::new(hmac::HMAC_SHA256, &bytes)).ok_or_else(|| {
+        Failure::stop(format!(
+            "the shared key of the workspace {workspace_id} is not base64 text; copy the primary or secondary key of the \
+             workspace (88 characters ending in ==) as it is"
+        ))
+    })
 }
 
 /// The signature of a post: `content_bytes` counts the UTF-8 bytes sent, not characters.
@@ -151,7 +170,7 @@ mod tests {
     #[test]
     fn the_signature_counts_bytes_and_not_characters() {
         let key: Vec<u8> = (0..64).collect();
-        let key = signing_key(&Secret::new(STANDARD.encode(key))).unwrap();
+        let key = signing_key(&Secret::new(STANDARD.encode(key)), "w1").unwrap();
         let body = r#"[{"a":"é"}]"#;
         assert_eq!((body.len(), body.chars().count()), (12, 11));
         let date = "Tue, 24 Nov 2026 03:00:00 GMT";
@@ -161,9 +180,9 @@ mod tests {
     #[test]
     fn a_key_must_be_base64() {
         for text in ["", "not base64!", "AAA"] {
-            assert!(signing_key(&Secret::new(text)).is_none(), "{text}");
+            assert!(signing_key(&Secret::new(text), "w1").is_err(), "{text}");
         }
-        assert!(signing_key(&Secret::new("AAEC\n")).is_some());
+        assert!(signing_key(&Secret::new("AAEC\n"), "w1").is_ok());
     }
 
     #[test]

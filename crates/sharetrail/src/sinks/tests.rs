@@ -114,7 +114,7 @@ async fn a_token_that_cannot_be_had_stops_the_sink() {
     assert!(matches!(&delivery, Delivery::Stop { why } if why.contains("client secret is wrong")), "{delivery:?}");
 }
 
-fn collector(stub: &Stub) -> DataCollectorSink {
+async fn collector(stub: &Stub) -> DataCollectorSink {
     let settings = DataCollector {
         name: "legacy".into(),
         workspace: Workspace::Id("w1".into()),
@@ -122,13 +122,13 @@ fn collector(stub: &Stub) -> DataCollectorSink {
         log_type: "MCAS_CL".into(),
         batch_bytes_max: 25_000_000,
     };
-    DataCollectorSink::new(&stub.client(), &cloud(stub), &settings, "w1", &Secret::new("AAEC")).unwrap()
+    DataCollectorSink::new(&stub.client(), &cloud(stub), &settings, "w1", Secret::new("AAEC").into()).await.unwrap()
 }
 
 #[tokio::test]
 async fn a_post_to_the_data_collector_is_a_signed_array() {
     let stub = Stub::plain(vec![Reply::json(503, "").with("retry-after", "8"), Reply::json(200, "")]).await;
-    assert_eq!(collector(&stub).send(&batch(&[r#"{"a":"é"}"#], false)).await, Delivery::Done);
+    assert_eq!(collector(&stub).await.send(&batch(&[r#"{"a":"é"}"#], false)).await, Delivery::Done);
     let seen = stub.seen();
     assert_eq!(seen[1].line, "POST /api/logs?api-version=2016-04-01");
     assert_eq!(seen[1].body, r#"[{"a":"é"}]"#.as_bytes());
@@ -160,7 +160,7 @@ async fn each_refusal_of_the_data_collector_says_what_to_do_next() {
         (error(410, ""), "stop", "retired"),
     ] {
         let stub = Stub::plain(vec![reply]).await;
-        let (found, why) = match collector(&stub).send(&batch(&["{}"], false)).await {
+        let (found, why) = match collector(&stub).await.send(&batch(&["{}"], false)).await {
             Delivery::Reject { why } => ("reject", why),
             Delivery::Stop { why } => ("stop", why),
             other => panic!("{other:?}"),
@@ -182,7 +182,9 @@ fn a_shared_key_that_is_none_is_explained_without_being_shown() {
             log_type: "MCAS_CL".into(),
             batch_bytes_max: 1,
         };
-        DataCollectorSink::new(&stub.client(), &cloud(&stub), &settings, "w1", &Secret::new("my key!")).unwrap_err()
+        DataCollectorSink::new(&stub.client(), &cloud(&stub), &settings, "w1", Secret::new("my key!").into())
+            .await
+            .unwrap_err()
     });
     assert!(failure.why.contains("base64") && !failure.why.contains("my key!"), "{failure}");
 }
@@ -194,5 +196,6 @@ async fn a_delivery_may_run_on_a_task_of_its_own() {
     let stub = Stub::plain(vec![]).await;
     let batch = batch(&["{}"], true);
     may_travel(ingestion(&stub).send("S", &batch));
-    may_travel(collector(&stub).send(&batch));
+    let collector = collector(&stub).await;
+    may_travel(collector.send(&batch));
 }

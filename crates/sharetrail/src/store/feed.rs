@@ -53,6 +53,37 @@ impl Store {
         })
     }
 
+    /// Remembers what a feed is asked for. Where that is more than before, its position says nothing of what was added: it
+    /// is forgotten, so that the feed is read again as far back as at first, and what is known is not stored twice.
+    ///
+    /// # Errors
+    /// Nothing changes.
+    pub fn ask_for(&mut self, feed: Feed, scope: &[String], now: TimeMs) -> Result<Feed, StoreError> {
+        self.transaction(now, |store| {
+            let before: Option<String> =
+                store.db.query_row("SELECT scope FROM feed WHERE id = ?1", [feed.id], |row| row.get(0))?;
+            let before: Option<Vec<String>> = before.and_then(|json| serde_json::from_str(&json).ok());
+            let added: Vec<&str> = match &before {
+                Some(before) => scope.iter().filter(|part| !before.contains(part)).map(String::as_str).collect(),
+                None => Vec::new(),
+            };
+            if !added.is_empty() && feed.position.is_some() {
+                tracing::warn!(
+                    feed = feed.name,
+                    "{} is asked for more than before ({}): it is read again as far back as at first, so that nothing older of that \
+                     is missing",
+                    feed.name,
+                    added.join(", ")
+                );
+                store.db.execute("UPDATE feed SET position = NULL WHERE id = ?1", [feed.id])?;
+            }
+            let json = serde_json::to_string(scope).map_err(|_| StoreError::Damaged("a scope cannot be written"))?;
+            store.db.execute("UPDATE feed SET scope = ?2 WHERE id = ?1", (feed.id, json))?;
+            let position = feed.position.filter(|_| added.is_empty());
+            Ok(Feed { position, ..feed })
+        })
+    }
+
     /// Remembers that a span of a feed was read to its end. Where that closes what was open, accesses of which it was
     /// unknown whether a share had been overlooked are concluded again.
     ///

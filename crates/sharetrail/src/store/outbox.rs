@@ -125,8 +125,7 @@ impl Store {
             let db = &store.db;
             db.execute(
                 "UPDATE sink SET active = 0,
-                     revision_enqueued = (SELECT coalesce(max(value), 0) FROM meta WHERE name = 'revision'),
-                     activity_enqueued = (SELECT coalesce(max(id), 0) FROM activity)
+                     revision_enqueued = (SELECT coalesce(max(value), 0) FROM meta WHERE name = 'revision')
                  WHERE active = 1",
                 [],
             )?;
@@ -253,23 +252,25 @@ impl Store {
 
 /// Offers a sink what it has not been offered: everything to a new one, the rest to one that comes back.
 fn catch_up(db: &Connection, sink: i64, tables: &[Table]) -> Result<(), StoreError> {
-    let (had, revision, activity): (i64, i64, i64) =
-        db.query_row("SELECT tables, revision_enqueued, activity_enqueued FROM sink WHERE id = ?1", [sink], |row| {
-            Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+    let (had, revision): (i64, i64) =
+        db.query_row("SELECT tables, revision_enqueued FROM sink WHERE id = ?1", [sink], |row| {
+            Ok((row.get(0)?, row.get(1)?))
         })?;
     for table in tables {
         let source = match table {
-            Table::Access => "SELECT id, revision FROM access WHERE revision > ?1",
-            Table::Share => "SELECT id, revision FROM share WHERE revision > ?1 AND digest <> x''",
-            Table::Gap => "SELECT id, revision FROM gap WHERE revision > ?1",
-            Table::Activity => "SELECT id, 0 FROM activity WHERE id > ?2",
-            Table::Accept => "SELECT id, 0 FROM activity WHERE id > ?2 AND accept = 1",
+            Table::Access => "access WHERE",
+            Table::Share => "share WHERE digest <> x'' AND",
+            Table::Gap => "gap WHERE",
+            Table::Activity => "activity WHERE",
+            Table::Accept => "activity WHERE accept = 1 AND",
         };
         // A table that this sink did not take before starts from the beginning.
-        let (revision, activity) = if had & table.bit() == 0 { (0, 0) } else { (revision, activity) };
+        let revision = if had & table.bit() == 0 { 0 } else { revision };
         db.execute(
-            &format!("INSERT OR IGNORE INTO outbox (sink, tab, row, revision) SELECT ?3, ?4, * FROM ({source})"),
-            (revision, activity, sink, table.code()),
+            &format!(
+                "INSERT OR REPLACE INTO outbox (sink, tab, row, revision) SELECT ?2, ?3, id, revision FROM {source} revision > ?1"
+            ),
+            (revision, sink, table.code()),
         )?;
     }
     Ok(())
@@ -289,7 +290,7 @@ pub(super) fn active(db: &Connection) -> Result<Vec<SinkEntry>, StoreError> {
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
-    use super::super::Reader;
+    use super::super::{Advance, Arrival, Reader};
     use super::*;
     use crate::config::settings::StoreSettings;
     use trail::fold::Source;
@@ -313,5 +314,37 @@ mod tests {
         let entry = next(&mut store, 2);
         store.confirm(sink, Table::Gap, &[entry], now).unwrap();
         assert_eq!(dead_letters(), 0);
+    }
+    #[test]
+    fn a_sink_that_comes_back_is_offered_activities_that_changed_while_it_was_away() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("store.db");
+        let now = TimeMs(1_795_500_000_000);
+        let mut store = Store::open(&path, None, &StoreSettings::default()).unwrap();
+        let sinks = [("logs".to_owned(), vec![Table::Activity])];
+        let sink = store.use_sinks(&sinks, now).unwrap()[0].id;
+        let feed = store.feed("import", Source::Import, now).unwrap();
+        let take = |store: &mut Store, number: u8, file: &str| {
+            let record = format!(
+                r#"{{"Id":"00000000-0000-4000-8000-00000000000{number}","CreationTime":"2026-10-01T10:00:00","RecordType":6,
+                "Operation":"FileMoved","Workload":"SharePoint","UserId":"li@fabrikam.example","ObjectId":"https://c/{file}"}}"#
+            );
+            store.take_page(&feed, [Arrival::Record(&record)], Advance::Stay, now).unwrap()
+        };
+        let waiting = |store: &mut Store| -> Vec<Entry> {
+            let waiting = store.waiting(sink, Table::Activity, i64::MIN, 10, 1 << 20, &mut Vec::new()).unwrap();
+            waiting.iter().map(|waiting| waiting.entry).collect()
+        };
+        take(&mut store, 1, "a");
+        take(&mut store, 2, "b");
+        let entries = waiting(&mut store);
+        store.confirm(sink, Table::Activity, &entries, now).unwrap();
+
+        store.use_sinks(&[], now).unwrap();
+        assert_eq!(take(&mut store, 1, "another").updated, 1);
+        take(&mut store, 3, "c");
+        store.use_sinks(&sinks, now).unwrap();
+        let rows: Vec<i64> = waiting(&mut store).iter().map(|entry| entry.row).collect();
+        assert_eq!(rows, [1, 3], "the one that changed and the one that is new");
     }
 }

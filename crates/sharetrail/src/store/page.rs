@@ -236,7 +236,7 @@ impl Store {
             dropped.add(&judged);
             return Ok(Fate::NotKept);
         }
-        let (id, touched) = judged.write(&self.db, &mut self.texts, None, feed.bit(), &self.policy)?;
+        let (id, touched) = judged.write(&self.db, &mut self.texts, None, feed.bit(), self.revision, &self.policy)?;
         let place = self.archive.add(&self.db, raw.as_bytes())?;
         insert_record(&self.db, id, ContentHash::of(raw.as_bytes()), feed.id, place)?;
         self.touch(id, touched)?;
@@ -274,7 +274,7 @@ impl Store {
         }
         let activity = trail::fold::fold(parsed);
         let judged = Judged::new(&self.db, &mut self.texts, &mut self.actors, &activity, &self.policy)?;
-        let (_, after) = judged.write(&self.db, &mut self.texts, Some(id), feeds, &self.policy)?;
+        let (_, after) = judged.write(&self.db, &mut self.texts, Some(id), feeds, self.revision, &self.policy)?;
         // What it was part of before must be worked out again as well as what it is part of now.
         if before != after {
             self.mark(id, before)?;

@@ -121,6 +121,7 @@ impl<'a> Judged<'a> {
         texts: &mut Encoder,
         id: Option<i64>,
         feeds: i64,
+        revision: i64,
         policy: &Policy,
     ) -> Result<(i64, Touched), StoreError> {
         let activity = self.activity;
@@ -202,6 +203,7 @@ impl<'a> Judged<'a> {
             texts.optional(db, activity.correlation_id.as_deref().filter(|_| is_tied))?,
             texts.optional(db, activity.session_id.as_deref().filter(|_| is_tied))?,
             feeds,
+            revision,
         ])?;
         let id = id.unwrap_or_else(|| db.last_insert_rowid());
         if roles.has(Roles::SHARING) {
@@ -254,8 +256,8 @@ const INSERT: &str = "INSERT OR REPLACE INTO activity (
     id, key, record_id, id_text, time, operation, workload, actor, person, item, action, exclusion, extended, accept,
     url, path, name, item_type, site, roles, gesture, target, target_kind, destination, scope, event_data, link, label,
     site_label, ip, client_kind, user_agent, app, managed, country, city, says_external, zip, own_zip, correlation,
-    session, feeds
+    session, feeds, revision
 ) VALUES (
     ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24,
-    ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32, ?33, ?34, ?35, ?36, ?37, ?38, ?39, ?40, ?41, ?42
+    ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32, ?33, ?34, ?35, ?36, ?37, ?38, ?39, ?40, ?41, ?42, ?43
 )";

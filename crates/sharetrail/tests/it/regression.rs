@@ -3,6 +3,8 @@
 use std::fs::{self, File};
 use std::time::{Duration, Instant};
 
+use emulator::faults::Route;
+
 use crate::support::{Folder, Lab, record, tenant_of, until};
 
 const ANOTHER_TENANT: &str = "99999999-0000-4000-8000-000000000001";
@@ -90,4 +92,59 @@ fn a_file_that_is_broken_on_every_line_is_told_in_few_lines() {
     let ended = folder.run(["import", "broken.json"]).with_code(3).printing("5000 rejected").saying("first in line 1");
     assert!(ended.stdout.lines().count() < 200, "{} lines", ended.stdout.lines().count());
     assert!(ended.stderr.lines().count() < 200, "{} lines", ended.stderr.lines().count());
+}
+
+#[test]
+fn a_destination_that_refuses_every_row_makes_no_dead_letters_of_them() {
+    let lab = Lab::seeded(62, 2_000);
+    let told = lab.truth.accesses.len();
+    assert!(told > 40, "enough rows to tell the destination's fault from theirs");
+    lab.play(&["ingestion:always:400"]);
+    lab.collect().with_code(3).saying("20 rows were refused").saying("docs/reference/columns.md").saying("rows wait");
+    assert!(lab.traffic(Route::Ingestion).requests < 80, "it stops early");
+    let status = lab.folder.status();
+    let sink = &status["sinks"][0];
+    assert_eq!((sink["outbox"].as_u64(), sink["dead_letters"].as_u64()), (Some(told as u64), Some(0)), "{status}");
+    lab.play(&[]);
+    lab.collect().with_code(0);
+    lab.assert_all_is_told();
+}
+
+#[test]
+fn a_row_that_is_refused_is_set_aside_once_another_one_is_taken() {
+    let at = |number, minutes_ago| record(number, "FileDownloaded", minutes_ago, |_| {});
+    let lab = Lab::of(tenant_of(vec![at(1, 100), at(2, 90)]));
+    // The batch, then each of its two rows.
+    lab.play(&["ingestion:first=3:400"]);
+    lab.collect().with_code(3).saying("2 rows were refused");
+    assert_eq!(lab.folder.status()["sinks"][0]["dead_letters"], 0);
+    // The batch and its first row; the second is taken.
+    lab.play(&["ingestion:first=2:400"]);
+    lab.collect().with_code(3).saying("1 rows set aside");
+    let status = lab.folder.status();
+    let sink = &status["sinks"][0];
+    assert_eq!((sink["outbox"].as_u64(), sink["dead_letters"].as_u64()), (Some(0), Some(1)), "{status}");
+    assert_eq!(lab.arrived().len(), 1);
+}
+
+#[test]
+fn a_service_that_is_added_later_is_read_as_far_back_as_the_first_ones() {
+    let of = |number, minutes_ago| record(number, "FileDownloaded", minutes_ago, |_| {});
+    let mut other = of(2, 3 * 24 * 60);
+    other.app_id = 28_375;
+    other.json = other.json.replace("15600", "28375").into();
+    let lab = Lab::of(tenant_of(vec![of(1, 100), other]));
+    let services = |ids: &[i64]| {
+        let ids = ids.to_vec();
+        lab.configure(|it| it.set("tenant.defender.services", ids));
+        lab.collect().with_code(0)
+    };
+    services(&[15_600]).printing("1 records");
+    services(&[15_600]).printing("0 stored");
+    services(&[15_600, 28_375]).printing("1 stored").saying("service 28375");
+    let calm = services(&[15_600, 28_375]).printing("0 stored");
+    assert!(!calm.stderr.contains("read again"), "{calm}");
+    assert_eq!(lab.folder.report("access").len(), 2);
+    services(&[28_375]);
+    services(&[28_375, 15_600]).saying("service 15600");
 }

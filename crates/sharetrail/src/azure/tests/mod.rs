@@ -39,7 +39,7 @@ pub(crate) fn credential(stub: &Stub) -> Credential {
         client_id: "app-1".into(),
         client_secret: SecretRef::Env("UNUSED".into()),
     };
-    Credential::new(&stub.client(), &cloud(stub), &identity, Some(Secret::new("s3cret&=")))
+    Credential::new(&stub.client(), &cloud(stub), &identity, Some(Secret::new("s3cret&=").into()))
 }
 
 pub(crate) fn token(text: &str) -> Reply {

@@ -8,7 +8,7 @@ use crate::config::settings::{Defender, DefenderCredential};
 use crate::http::Failure;
 use crate::progress::Progress;
 use crate::sources::Scan;
-use crate::sources::defender::{Authentication, DefenderClient, window};
+use crate::sources::defender::{Authentication, DefenderClient, scope, window};
 use crate::store::StoreThread;
 
 /// Name of the feed in the store.
@@ -23,24 +23,25 @@ pub(super) async fn read(
 }
 
 async fn read_window(reading: &mut Reading<'_>, settings: &Defender) -> Result<(), CollectError> {
-    let (window, unreachable) = window(settings, reading.feed.position, reading.pass.now());
+    let now = reading.pass.now();
+    let (_, unreachable) = window(settings, reading.feed.position, now);
     if let Some(span) = unreachable {
         let reason = "Defender lists the activities of the last 30 days, and this feed was last read before";
         reading.add_gap(span, reason.into()).await?;
     }
-    let client = client(reading.pass, settings).await?;
+    reading.ask_for(scope(&settings.select)).await?;
+    let (window, _) = window(settings, reading.feed.position, now);
+    let client = client(reading.pass, settings)?;
     let scan = Scan::Defender(client.scan(settings, window));
     reading.pages(scan, &Progress::count("records from Defender")).await?;
     reading.observe(window).await
 }
 
-async fn client(pass: &Pass<'_>, settings: &Defender) -> Result<DefenderClient, Failure> {
+fn client(pass: &Pass<'_>, settings: &Defender) -> Result<DefenderClient, Failure> {
     let authentication = match &settings.credential {
-        DefenderCredential::LegacyToken(reference) => {
-            Authentication::LegacyToken(pass.secrets.resolve(reference).await?)
-        }
+        DefenderCredential::LegacyToken(reference) => Authentication::LegacyToken(pass.secrets.hold(reference)),
         DefenderCredential::Application => Authentication::Application {
-            credential: pass.secrets.credential(pass.tenant.identity.as_ref()).await?,
+            credential: pass.secrets.credential(pass.tenant.identity.as_ref())?,
             scope: pass.settings.cloud.defender_scope.clone(),
         },
     };

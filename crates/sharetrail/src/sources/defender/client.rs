@@ -7,7 +7,7 @@ use url::Url;
 use super::answer::ListAnswer;
 use super::filters::clock_name;
 use super::scan::{ListRequest, Lists, Scan};
-use crate::azure::Credential;
+use crate::azure::{Credential, HeldSecret};
 use crate::config::settings;
 use crate::http::{Client, Failure, Next, Request, RequestBudget};
 use crate::secret::Secret;
@@ -26,7 +26,7 @@ pub struct DefenderClient {
 #[derive(Debug, Clone)]
 pub enum Authentication {
     /// `Authorization: Token …`, made in the portal; carries its owner's rights.
-    LegacyToken(Secret),
+    LegacyToken(HeldSecret),
     /// `Authorization: Bearer …` of an Entra application.
     Application {
         /// Where tokens come from.
@@ -65,25 +65,26 @@ impl DefenderClient {
 
     fn explained(&self, failure: Failure) -> Failure {
         let host = crate::http::host_and_port(&self.activities);
-        match (&failure.next, &self.authentication) {
-            (Next::Unauthorized, Authentication::LegacyToken(_)) => failure.in_words(format!(
-                "Defender at {host} refuses the API token: it was revoked, or its owner has left; make a new one in the \
-                 Defender portal (Settings, Cloud Apps, API tokens) and store it where tenant.defender.token points"
-            )),
-            (Next::Unauthorized, Authentication::Application { .. }) => failure.in_words(format!(
-                "Defender at {host} refuses the application's token even after a renewal; check that tenant.defender.url \
-                 and tenant_id belong to the same tenant"
-            )),
-            (Next::Forbidden, Authentication::LegacyToken(_)) => failure.in_words(format!(
-                "Defender at {host} does not let this API token read activities; its owner needs at least the role \
-                 Security Reader"
-            )),
-            (Next::Forbidden, Authentication::Application { .. }) => failure.in_words(format!(
-                "Defender at {host} does not let this application read activities; grant it the application role \
-                 Investigation.read of \"Microsoft Cloud App Security\" and consent to it"
-            )),
-            _ => failure.while_doing("reading activities from Defender"),
-        }
+        let remedy = match (&failure.next, &self.authentication) {
+            (Next::Unauthorized, Authentication::LegacyToken(_)) => {
+                "refuses the API token: it was revoked, or its owner has left; make a new one in the Defender portal (Settings, \
+                 Cloud Apps, API tokens) and store it where tenant.defender.token points"
+            }
+            (Next::Unauthorized, Authentication::Application { .. }) => {
+                "refuses the application's token even after a renewal; check that tenant.defender.url and tenant_id belong to \
+                 the same tenant"
+            }
+            (Next::Forbidden, Authentication::LegacyToken(_)) => {
+                "does not let this API token read activities; its owner needs at least the role Security Reader"
+            }
+            (Next::Forbidden, Authentication::Application { .. }) => {
+                "does not let this application read activities; grant it the application role Investigation.read of \
+                 \"Microsoft Cloud App Security\" and consent to it"
+            }
+            _ => return failure.while_doing("reading activities from Defender"),
+        };
+        let why = format!("Defender at {host} {remedy}. {}", failure.why);
+        failure.in_words(why)
     }
 }
 
@@ -93,7 +94,16 @@ impl Lists for DefenderClient {
             Request::post_json(self.activities.clone(), body(request)).authorization(scheme, token)
         };
         let result = match &self.authentication {
-            Authentication::LegacyToken(token) => self.send(&call(token, "Token")).await,
+            Authentication::LegacyToken(held) => {
+                let token = held.get().await?;
+                match self.send(&call(&token, "Token")).await {
+                    Err(failure) if failure.next == Next::Unauthorized => match held.replacement(&token).await {
+                        Some(token) => self.send(&call(&token, "Token")).await,
+                        None => Err(failure),
+                    },
+                    result => result,
+                }
+            }
             Authentication::Application { credential, scope } => {
                 let token = credential.token(scope).await?;
                 match self.send(&call(&token, "Bearer")).await {
@@ -134,3 +144,7 @@ impl DefenderScan {
         self.0.next().await
     }
 }
+
+#[cfg(test)]
+#[path = "client_tests.rs"]
+mod tests;

@@ -12,11 +12,20 @@ mod scan;
 
 pub use client::{Authentication, DefenderClient, DefenderScan};
 
+use crate::config::settings::Selection;
 use crate::sources::Window;
 use trail::TimeMs;
 
 /// How far back the ordinary list reaches (Microsoft: Activities API; older ones are archived).
 pub const REACH_DAYS: u32 = 30;
+
+/// What the feed is asked for, in parts: a position holds for those that were asked for when it was reached.
+pub fn scope(select: &Selection) -> Vec<String> {
+    match select {
+        Selection::Services(services) => services.iter().map(|service| format!("service {service}")).collect(),
+        Selection::EventTypes(types) => types.clone(),
+    }
+}
 
 /// The window of a pass: from the position less the overlap (or the look-back) to now less the lag.
 ///
@@ -43,7 +52,7 @@ pub fn window(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::settings::{Defender, DefenderCredential, ScanOrder, Selection};
+    use crate::config::settings::{Defender, DefenderCredential, ScanOrder};
 
     const DAY: i64 = 86_400_000;
     const NOW: TimeMs = TimeMs(100 * DAY);

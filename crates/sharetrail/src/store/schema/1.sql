@@ -64,7 +64,8 @@ CREATE TABLE activity (
     own_zip INTEGER NOT NULL,
     correlation INTEGER,            -- text, of a record of a zip; of others, only the record has it
     session INTEGER,                -- as above
-    feeds INTEGER NOT NULL          -- bit set of feed ids
+    feeds INTEGER NOT NULL,         -- bit set of feed ids
+    revision INTEGER NOT NULL       -- of the transaction that wrote it last
 );
 CREATE UNIQUE INDEX activity_key ON activity (key);
 CREATE INDEX activity_access ON activity (person, item, time) WHERE action IS NOT NULL;
@@ -119,6 +120,7 @@ CREATE TABLE feed (
     name TEXT NOT NULL UNIQUE,
     source INTEGER NOT NULL,
     position INTEGER,
+    scope TEXT,                     -- what it was asked for: a list, JSON; the position holds for all of it
     last_pass_at INTEGER,
     last_error TEXT,
     listed INTEGER NOT NULL DEFAULT 0,
@@ -215,8 +217,7 @@ CREATE TABLE sink (
     name TEXT NOT NULL UNIQUE,
     active INTEGER NOT NULL,
     tables INTEGER NOT NULL DEFAULT 0,          -- which tables it takes: bits by their numbers
-    revision_enqueued INTEGER NOT NULL DEFAULT 0,
-    activity_enqueued INTEGER NOT NULL DEFAULT 0
+    revision_enqueued INTEGER NOT NULL DEFAULT 0
 );
 
 -- Rows that a sink has not confirmed: no copy, only which row in which revision.
