@@ -7,12 +7,13 @@
 //! through the one thread of the store. The feeds of one source share its quota and are read one after another.
 
 mod defender;
+mod hunting;
 
 use futures_util::future::try_join_all;
 use trail::fold;
 
 use super::{CollectError, FeedSummary, Pass};
-use crate::config::settings::{Defender, Tenant};
+use crate::config::settings::{Defender, Hunting, Tenant};
 use crate::http::Failure;
 use crate::progress::Progress;
 use crate::sources::{Page, Scan, Window};
@@ -21,11 +22,13 @@ use crate::store::{Feed, PageCount, StoreError, StoreThread};
 /// Where a tenant's records come from, as configured.
 enum Source<'a> {
     Defender(&'a Defender),
+    Hunting(&'a Hunting),
 }
 
 /// The sources of a tenant, in the order of its feeds' summaries.
 fn sources(tenant: &Tenant) -> Vec<Source<'_>> {
-    tenant.defender.iter().map(Source::Defender).collect()
+    let defender = tenant.defender.iter().map(Source::Defender);
+    defender.chain(tenant.hunting.iter().map(Source::Hunting)).collect()
 }
 
 impl Pass<'_> {
@@ -39,6 +42,7 @@ impl Pass<'_> {
     async fn read_source(&self, store: &StoreThread, source: Source<'_>) -> Result<Vec<FeedSummary>, CollectError> {
         match source {
             Source::Defender(settings) => Ok(vec![defender::read(self, store, settings).await?]),
+            Source::Hunting(settings) => Ok(vec![hunting::read(self, store, settings).await?]),
         }
     }
 

@@ -24,12 +24,14 @@ pub fn graph(check: &mut Check, path: &str, table: GraphTable, keep: Option<Keep
             None
         }
     };
-    let services = table.services.unwrap_or_default();
-    if services.iter().any(|name| name.trim().is_empty()) {
-        check.problem(&at("services"), "must list services by name, such as \"SharePoint\"");
+    let service_filters = table.service_filters.unwrap_or_default();
+    if service_filters.iter().any(|name| name.trim().is_empty()) {
+        check.problem(&at("service_filters"), "must list services by name, such as \"SharePoint\"");
     }
     Some(Graph {
-        services,
+        service_filters,
+        // Microsoft: Audit retention, ten years at most.
+        retention_days: check.number32(&at("retention_days"), table.retention_days, 180, 1..=3660),
         query_hours: check.number32(&at("query_hours"), table.query_hours, 24, 1..=31 * 24),
         // The portal, over the same service, works on 10 searches at once (Microsoft: Audit search).
         queries_at_once_max: check.size(&at("queries_at_once_max"), table.queries_at_once_max, 4, 1..=10),

@@ -243,7 +243,9 @@ pub struct Graph {
     /// Which operations are asked for.
     pub operations: Operations,
     /// Services that are asked one by one, such as `SharePoint`; empty: all that the application may see, at once.
-    pub services: Vec<String>,
+    pub service_filters: Vec<String>,
+    /// How long the tenant keeps its audit log, days.
+    pub retention_days: u32,
     /// Hours of events that one query asks for at most.
     pub query_hours: u32,
     /// Queries that the service works on at one time.

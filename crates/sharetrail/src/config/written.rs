@@ -364,7 +364,9 @@ table! {
         /// Left out: `known`, and with `keep = "all"` everything.
         operations: String,
         /// Services to ask one by one, such as `SharePoint` and `OneDrive`; left out, all that the application may see.
-        services: Vec<String>,
+        service_filters: Vec<String>,
+        /// How long the tenant keeps its audit log: 180 days, or a year and more with a premium licence.
+        retention_days: u64,
         /// Hours of events that one query asks for.
         query_hours: u64,
         /// Queries that the service works on at one time; it takes at most 10.

@@ -45,5 +45,5 @@ fn client(pass: &Pass<'_>, settings: &Defender) -> Result<DefenderClient, Failur
             scope: pass.settings.cloud.defender_scope.clone(),
         },
     };
-    DefenderClient::new(pass.http.clone(), settings, authentication)
+    Ok(DefenderClient::new(pass.http.clone(), settings, authentication))
 }

@@ -20,6 +20,8 @@ pub(super) struct ListAnswer {
     pub(super) cursor: Option<String>,
     /// When the service answered, on its own clock; whole seconds.
     pub(super) answered_at: Option<TimeMs>,
+    /// How many rows match, as the service guesses; `None` when there are more than it counts.
+    pub(super) total: Option<u64>,
 }
 
 #[derive(Deserialize)]
@@ -31,6 +33,10 @@ struct Envelope<'a> {
     has_next: Option<bool>,
     #[serde(borrow, default)]
     next_query_filters: Option<&'a RawValue>,
+    #[serde(default)]
+    total: Option<u64>,
+    #[serde(default)]
+    more_than_total: Option<bool>,
 }
 
 impl ListAnswer {
@@ -43,6 +49,7 @@ impl ListAnswer {
             elements: elements::cut(body, &text, &envelope.data),
             has_next: envelope.has_next.unwrap_or(false),
             cursor: envelope.next_query_filters.map(|filters| filters.get().to_owned()).filter(|text| text != "null"),
+            total: envelope.total.filter(|_| envelope.more_than_total != Some(true)),
             answered_at: answer.date().map(|date| TimeMs(date.as_millisecond())),
         })
     }

@@ -63,20 +63,12 @@ impl Ask {
 /// `query_hours`, so that a range that is asked for again, from later on, is cut in the same places.
 pub fn asks(settings: &Graph, range: Window) -> Vec<Ask> {
     let step = i64::from(settings.query_hours.max(1)) * HOUR_MS;
-    let services: Vec<Option<String>> = match settings.services.as_slice() {
+    let services: Vec<Option<String>> = match settings.service_filters.as_slice() {
         [] => vec![None],
         services => services.iter().cloned().map(Some).collect(),
     };
-    let mut asks = Vec::new();
-    let mut from = range.from;
-    while from < range.to {
-        let next = TimeMs((from.millis().div_euclid(step) + 1) * step);
-        let to = next.min(range.to);
-        let span = Window { from, to };
-        asks.extend(services.iter().map(|service| Ask { span, service: service.clone() }));
-        from = to;
-    }
-    asks
+    let of_step = |span| services.iter().cloned().map(move |service| Ask { span, service }).collect::<Vec<_>>();
+    range.steps(step).flat_map(of_step).collect()
 }
 
 #[cfg(test)]
@@ -94,7 +86,7 @@ mod tests {
     #[test]
     fn a_range_is_cut_at_whole_days_and_each_service_is_asked_by_itself() {
         let mut settings = settings();
-        settings.services = vec!["SharePoint".into(), "OneDrive".into()];
+        settings.service_filters = vec!["SharePoint".into(), "OneDrive".into()];
         let told: Vec<_> = asks(&settings, window(30 * HOUR_MS, 50 * HOUR_MS))
             .into_iter()
             .map(|ask| (ask.span.from.millis() / HOUR_MS, ask.span.to.millis() / HOUR_MS, ask.service.unwrap()))

@@ -14,7 +14,8 @@ pub(in crate::sources::graph) fn settings() -> Graph {
     Graph {
         api: GraphApi::Beta,
         operations: Operations::Known,
-        services: Vec::new(),
+        service_filters: Vec::new(),
+        retention_days: 180,
         query_hours: 24,
         queries_at_once_max: 2,
         query_minutes_max: 10,

@@ -12,22 +12,19 @@ use trail::TimeMs;
 
 use crate::config::settings::Hunting;
 use crate::sources::Window;
+use crate::sources::window::Look;
 
 /// How far back the table reaches (Microsoft: Advanced hunting, quotas and usage parameters).
 pub const REACH_DAYS: u32 = 30;
 
+/// What the feed is asked for, in parts: a position holds for those that were asked for when it was reached.
+pub fn scope(settings: &Hunting) -> Vec<String> {
+    settings.services.iter().map(|service| format!("service {service}")).collect()
+}
+
 /// The window of a pass: from the position less the overlap (or the look-back) to now less the lag; with it the span that
 /// lies beyond the table's reach, if there is one.
 pub fn window(settings: &Hunting, position: Option<TimeMs>, now: TimeMs) -> (Window, Option<Window>) {
-    const MINUTE_MS: i64 = 60_000;
-    const DAY_MS: i64 = 24 * 60 * MINUTE_MS;
-    let to = now.plus(-i64::from(settings.lag_minutes) * MINUTE_MS);
-    let wanted = match position {
-        Some(position) => position.plus(-i64::from(settings.overlap_minutes) * MINUTE_MS),
-        None => now.plus(-i64::from(settings.look_back_days) * DAY_MS),
-    };
-    let reach = now.plus(-i64::from(REACH_DAYS) * DAY_MS);
-    let uncovered = position.unwrap_or(wanted);
-    let gap = (uncovered < reach).then_some(Window { from: uncovered, to: reach });
-    (Window { from: wanted.max(reach).min(to), to }, gap)
+    let Hunting { overlap_minutes, lag_minutes, look_back_days: back_days, .. } = *settings;
+    Look { overlap_minutes, lag_minutes, back_days, reach_days: REACH_DAYS }.window(position, now)
 }
