@@ -10,6 +10,7 @@
 mod access;
 mod actor;
 mod archive;
+mod backfill;
 mod codes;
 mod dirty;
 mod error;

@@ -13,7 +13,11 @@ use crate::store::StoreThread;
 /// Name of the feed in the store.
 pub(super) const FEED: &str = "hunting";
 
-pub(super) async fn read(pass: &Pass<'_>, store: &StoreThread, settings: &Hunting) -> Result<FeedSummary, CollectError> {
+pub(super) async fn read(
+    pass: &Pass<'_>,
+    store: &StoreThread,
+    settings: &Hunting,
+) -> Result<FeedSummary, CollectError> {
     pass.read_feed(store, FEED, fold::Source::Hunting, async |reading| read_window(reading, settings).await).await
 }
 
@@ -32,11 +36,7 @@ async fn read_window(reading: &mut Reading<'_>, settings: &Hunting) -> Result<()
 }
 
 /// Reads what happened within `span`, which has to lie within reach.
-pub(super) async fn read_span(
-    reading: &mut Reading<'_>,
-    settings: &Hunting,
-    span: Window,
-) -> Result<(), CollectError> {
+pub(super) async fn read_span(reading: &mut Reading<'_>, settings: &Hunting, span: Window) -> Result<(), CollectError> {
     let pass = reading.pass;
     let credential = pass.secrets.credential(pass.tenant.identity.as_ref())?;
     let client = HuntingClient::new(&pass.http, &pass.settings.cloud, &credential, settings);

@@ -97,7 +97,9 @@ impl<C: Archive> ArchiveScan<C> {
                 let at = window.from;
                 gap = Some((
                     window,
-                    format!("more than {SKIP_RECORDS_MAX} activities share the millisecond {at}, more than Defender's archive lists"),
+                    format!(
+                        "more than {SKIP_RECORDS_MAX} activities share the millisecond {at}, more than Defender's archive lists"
+                    ),
                 ));
             }
             return Ok(Some(Page { elements: answer.elements, advance: Advance::Stay, gap }));
@@ -133,7 +135,9 @@ mod tests {
     impl Archive for &Shelf {
         async fn list(&self, _: &Selection, window: Window, skip: u64) -> Result<ListAnswer, Failure> {
             self.asked.borrow_mut().push((window, skip));
-            assert!(skip + PAGE_RECORDS <= SKIP_RECORDS_MAX && window.to.millis() - window.from.millis() <= WINDOW_MS_MAX);
+            assert!(
+                skip + PAGE_RECORDS <= SKIP_RECORDS_MAX && window.to.millis() - window.from.millis() <= WINDOW_MS_MAX
+            );
             let within = |row: &&(i64, u32)| row.0 >= window.from.millis() && row.0 <= window.to.millis();
             let rows: Vec<_> = self.rows.iter().filter(within).collect();
             let page = rows.iter().skip(skip as usize).take(PAGE_RECORDS as usize);

@@ -65,12 +65,12 @@ impl DefenderClient {
 
     /// Asks one of the lists, `body` being JSON.
     pub(super) async fn ask(&self, route: Route, body: Vec<u8>) -> Result<ListAnswer, Failure> {
-        let url = self.root.join(route.path()).map_err(|error| {
-            Failure::stop(format!("tenant.defender.url {} cannot be used: {error}", self.root))
-        })?;
-        let call = |token: &Secret, scheme: &str| {
-            Request::post_json(url.clone(), body.clone()).authorization(scheme, token)
-        };
+        let url = self
+            .root
+            .join(route.path())
+            .map_err(|error| Failure::stop(format!("tenant.defender.url {} cannot be used: {error}", self.root)))?;
+        let call =
+            |token: &Secret, scheme: &str| Request::post_json(url.clone(), body.clone()).authorization(scheme, token);
         let result = match &self.authentication {
             Authentication::LegacyToken(held) => {
                 let token = held.get().await?;

@@ -34,11 +34,7 @@ pub fn scope(select: &Selection) -> Vec<String> {
 /// The window of a pass: from the position less the overlap (or the look-back) to now less the lag.
 ///
 /// Returned with it: the span that lies beyond the service's reach and can no longer be had, if there is one.
-pub fn window(
-    settings: &Defender,
-    position: Option<TimeMs>,
-    now: TimeMs,
-) -> (Window, Option<Window>) {
+pub fn window(settings: &Defender, position: Option<TimeMs>, now: TimeMs) -> (Window, Option<Window>) {
     let Defender { overlap_minutes, lag_minutes, look_back_days: back_days, .. } = *settings;
     Look { overlap_minutes, lag_minutes, back_days, reach_days: REACH_DAYS }.window(position, now)
 }

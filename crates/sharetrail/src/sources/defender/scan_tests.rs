@@ -154,7 +154,13 @@ struct Stuck;
 impl Lists for &Stuck {
     async fn list(&self, request: &ListRequest) -> Result<ListAnswer, Failure> {
         let cursor = Some(request.filters.clone());
-        Ok(ListAnswer { elements: vec![Bytes::from_static(b"1")], has_next: true, cursor, answered_at: None, total: None })
+        Ok(ListAnswer {
+            elements: vec![Bytes::from_static(b"1")],
+            has_next: true,
+            cursor,
+            answered_at: None,
+            total: None,
+        })
     }
 }
 

@@ -148,7 +148,10 @@ impl<'a> GraphReading<'a> {
                 }
                 Outcome::Failed(status) => match first.ask.halves() {
                     Some(halves) => {
-                        tracing::warn!(query = first.query.id, "the service gave up on a query ({status}); asking in halves");
+                        tracing::warn!(
+                            query = first.query.id,
+                            "the service gave up on a query ({status}); asking in halves"
+                        );
                         halves.into_iter().rev().for_each(|half| self.waiting.push_front(half));
                         Ok(None)
                     }
@@ -186,8 +189,8 @@ impl<'a> GraphReading<'a> {
         let mut body = ask.filters(self.settings);
         body.insert("displayName".into(), json!(format!("sharetrail {} to {}", ask.span.from, ask.span.to)));
         let body = Value::Object(body).to_string();
-        let answer =
-            self.client.send(&QUERIES, |url| Request::post_json(url, body.clone()), PURPOSE).await.map_err(|failure| {
+        let answer = self.client.send(&QUERIES, |url| Request::post_json(url, body.clone()), PURPOSE).await.map_err(
+            |failure| {
                 if failure.next != Next::NotFound {
                     return failure;
                 }
@@ -197,7 +200,8 @@ impl<'a> GraphReading<'a> {
                     failure.why
                 );
                 failure.in_words(why)
-            })?;
+            },
+        )?;
         Ok(answer.json::<Begun>()?.id)
     }
 

@@ -65,7 +65,8 @@ async fn read(replies: Vec<Reply>, days: i64, known: Vec<KnownQuery>, settings: 
             Ok(Some(Step::Begun(query))) => steps.push(format!("+{}", query.id)),
             Ok(Some(Step::Page(elements))) if elements.is_empty() => {}
             Ok(Some(Step::Page(elements))) => {
-                let ids = elements.iter().map(|bytes| serde_json::from_slice::<Value>(bytes).unwrap()["id"].to_string());
+                let ids =
+                    elements.iter().map(|bytes| serde_json::from_slice::<Value>(bytes).unwrap()["id"].to_string());
                 steps.push(format!("[{}]", ids.collect::<Vec<_>>().join(",")));
             }
             Ok(Some(Step::Over { reached, .. })) => steps.push(format!("={}", reached.millis() as f64 / DAY_MS as f64)),

@@ -170,8 +170,8 @@ mod tests {
     async fn a_refusal_names_the_role_and_a_limit_is_waited_out() {
         let (refused, _) = ask(vec![Reply::json(403, r#"{"error":{"code":"Forbidden","message":"no"}}"#)]).await;
         assert!(refused.unwrap_err().why.contains("ThreatHunting.Read.All"));
-        let limited = Reply::json(429, r#"{"error":{"code":"TooManyRequests","message":"CPU quota"}}"#)
-            .with("retry-after", "60");
+        let limited =
+            Reply::json(429, r#"{"error":{"code":"TooManyRequests","message":"CPU quota"}}"#).with("retry-after", "60");
         let (rows, seen) = ask(vec![limited, Reply::json(200, r#"{"results":[]}"#)]).await;
         assert!(rows.is_ok());
         assert_eq!(seen.len(), 3);

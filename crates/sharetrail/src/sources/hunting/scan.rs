@@ -93,7 +93,9 @@ impl<C: Rowed> HuntingScan<C> {
                 let at = TimeMs(last.as_millisecond());
                 gap = Some((
                     Window { from: at, to: at },
-                    format!("more than {ROWS_MAX} activities share the instant {last}, more than advanced hunting lists"),
+                    format!(
+                        "more than {ROWS_MAX} activities share the instant {last}, more than advanced hunting lists"
+                    ),
                 ));
                 self.from = last.checked_add(TICK).unwrap_or(self.to);
             }
