@@ -10,6 +10,7 @@
 mod access;
 mod actor;
 mod archive;
+mod backfill;
 mod codes;
 mod dead_letter;
 mod delivery;
