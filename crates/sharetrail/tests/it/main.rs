@@ -11,6 +11,7 @@ mod demo;
 mod documents;
 mod emulate;
 mod faults;
+mod files;
 mod identities;
 mod imports;
 mod killed;
