@@ -36,9 +36,23 @@ fn the_same_numbers_export_the_same_tenant() {
     };
     export("one");
     export("two");
-    for name in
-        ["defender-activities.ndjson", "audit.ndjson", "purview.csv", "search-unifiedauditlog.csv", "truth.json"]
-    {
+    let names = [
+        "defender-activities.ndjson",
+        "audit.ndjson",
+        "purview.csv",
+        "purview-classic.csv",
+        "search-unifiedauditlog.csv",
+        "search-unifiedauditlog.json",
+        "graph.json",
+        "officeactivity.csv",
+        "officeactivity.ndjson",
+        "cloudappevents.csv",
+        "cloudappevents.json",
+        "cloudappevents-storage.ndjson",
+        "cloudappevents-eventhub.ndjson",
+        "truth.json",
+    ];
+    for name in names {
         assert!(folder.read(&format!("one/{name}")) == folder.read(&format!("two/{name}")), "{name}");
     }
 }
@@ -61,4 +75,30 @@ fn a_fault_script_is_played_and_a_line_that_cannot_be_read_is_named() {
     emulator.line_after("listening: ");
     folder.run(["--config", "emulated.toml", "collect"]).with_code(1).saying("Key Vault Secrets User");
     assert_eq!(emulator.terminate(), Some(0));
+}
+
+#[test]
+#[cfg(unix)]
+fn the_audit_feed_can_be_made_odd_or_as_large_as_wanted() {
+    let folder = Folder::new();
+    for (option, size) in [("--feed-quirks", None), ("--synthetic-feed", Some("3000:30:50:48"))] {
+        let fixed = ["emulate", "--listen", "127.0.0.1:0", "--seed", "52", "--records", "1500", "--days", "6"];
+        let words = fixed.into_iter().chain(["--write-config", "emulated.toml", option]).chain(size);
+        let mut emulator = folder.program().start(words);
+        assert!(emulator.line_after("listening: ").starts_with("https://127.0.0.1:"));
+        let fed = folder.read("emulated.toml").replace("#[tenant.audit]", "[tenant.audit]\n#");
+        folder.write("fed.toml", fed + "[http]\nretry_delay_ms = 1\n");
+        let state = format!("store{option}.db");
+        folder.run(["--config", "fed.toml", "--state", &state, "collect", "--partial-ok"]).with_code(0);
+        let accesses = folder.run(["--state", &state, "report", "access", "--format", "json"]).with_code(0);
+        let accesses: Vec<serde_json::Value> = serde_json::from_str(&accesses.stdout).unwrap();
+        let fed = accesses.iter().any(|access| access["feeds"].as_array().is_some_and(|feeds| !feeds.is_empty()));
+        assert!(fed, "{option}");
+        assert_eq!(emulator.terminate(), Some(0));
+    }
+}
+
+#[test]
+fn a_size_that_cannot_be_read_is_explained() {
+    Folder::new().run(["emulate", "--synthetic-feed", "many"]).with_code(2).saying("RECORDS:BLOBS");
 }
