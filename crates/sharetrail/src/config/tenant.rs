@@ -1,5 +1,6 @@
 //! Checks of one `[[tenant]]`: its names, domains, and the Defender feed.
 
+use trail::team::Teams;
 use url::Url;
 
 use super::check::Check;
@@ -8,7 +9,7 @@ use super::installation;
 use super::matching::matching;
 use super::settings::{Defender, DefenderCredential, Keep, ScanOrder, Selection, Tenant};
 use super::sink;
-use super::written::{DefenderTable, TenantTable};
+use super::written::{DefenderTable, TeamTable, TenantTable};
 
 /// SharePoint Online, OneDrive for Business, Teams (Microsoft: Defender for Cloud Apps, app ids).
 const SERVICES: [u32; 3] = [20892, 15600, 28375];
@@ -27,6 +28,7 @@ pub fn tenant(check: &mut Check, path: &str, table: TenantTable) -> Option<Tenan
         table.identity.map(|identity| installation::identity(check, &at("identity"), identity, tenant_id.as_deref()));
     let classification = classification(check, &at("classification"), table.classification.unwrap_or_default());
     let matching = matching(check, &at("matching"), table.matching.unwrap_or_default());
+    let teams = teams(check, &at("team"), table.team.unwrap_or_default());
     let defender = table.defender.map(|defender| feed(check, &at("defender"), defender));
     let sinks = sink::sinks(check, &at("sink"), table.sink.unwrap_or_default());
     let all_outside = internal_domains.is_empty() && !check.has_problem_at(&at("internal_domains"));
@@ -46,6 +48,7 @@ pub fn tenant(check: &mut Check, path: &str, table: TenantTable) -> Option<Tenan
         keep: keep?,
         classification,
         matching,
+        teams,
         defender: transposed(defender)?,
         sinks,
     })
@@ -79,6 +82,19 @@ fn keep(check: &mut Check, path: &str, written: Option<&str>) -> Option<Keep> {
             None
         }
     }
+}
+
+fn teams(check: &mut Check, path: &str, tables: Vec<TeamTable>) -> Teams {
+    let mut pairs = Vec::new();
+    for (index, table) in tables.into_iter().enumerate() {
+        let at = |key: &str| format!("{path}.{index}.{key}");
+        let group = check.required(&at("group_id"), table.group_id, "the id of the group behind the team");
+        let group = group.and_then(|text| check.guid(&at("group_id"), &text));
+        let site = check.required(&at("site"), table.site, "the address of the team's site");
+        let site = site.and_then(|text| check.url(&at("site"), &text).map(|_| text));
+        pairs.extend(group.zip(site));
+    }
+    Teams::new(pairs.iter().map(|(group, site)| (group.as_str(), site.as_str())))
 }
 
 fn feed(check: &mut Check, path: &str, table: DefenderTable) -> Option<Defender> {

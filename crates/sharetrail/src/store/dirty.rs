@@ -39,7 +39,7 @@ impl Store {
                 shares_below(db, &site)?;
             }
         }
-        if touched.labelled || touched.roles.has(Roles::LABEL) {
+        if touched.labelled || touched.roles.has(Roles::LABEL) || touched.roles.has(Roles::CONTENT) {
             // A label says something of the item at other moments as well, and of everything below when it is a site.
             if let Some(item) = touched.item {
                 item_accesses(db, item)?;

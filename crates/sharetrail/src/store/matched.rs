@@ -227,7 +227,8 @@ impl Store {
         until: Option<TimeMs>,
     ) -> Result<(Vec<Signal>, Vec<Signal>), StoreError> {
         let until = until.map_or(i64::MAX, TimeMs::millis);
-        let mut records = self.near().records("item = ?1 AND roles > 1 AND roles & 4 AND time <= ?2", (item, until))?;
+        let mut records =
+            self.near().records("item = ?1 AND roles > 1 AND roles & 20 AND time <= ?2", (item, until))?;
         records.extend(self.near().records(
             "item = ?1 AND label IS NOT NULL AND roles & 4 = 0 AND time =
                  (SELECT max(time) FROM activity WHERE item = ?1 AND label IS NOT NULL AND roles & 4 = 0 AND time <= ?2)",

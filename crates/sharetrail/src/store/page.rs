@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use rusqlite::{Connection, OptionalExtension};
 use trail::fold::Source;
 use trail::identity::PersonKind;
-use trail::parse::{parse, recognise};
+use trail::parse::{parse, recognise, redact};
 use trail::{ContentHash, TimeMs};
 
 use super::archive::{self, Place};
@@ -170,7 +170,8 @@ impl Store {
         ascent: &mut Ascent,
         dropped: &mut Dropped,
     ) -> Result<(), StoreError> {
-        let (activity, problems) = parse(raw);
+        let (mut activity, problems) = parse(raw);
+        self.policy.teams.place(&mut activity);
         // What was read as Defender's is recognised already; looking at its names again would cost a scan.
         if activity.defender.is_none() && recognise(raw).is_none() {
             return self.reject(feed, raw.as_bytes(), "no audit record", now, count);
@@ -237,7 +238,7 @@ impl Store {
             return Ok(Fate::NotKept);
         }
         let (id, touched) = judged.write(&self.db, &mut self.texts, None, feed.bit(), self.revision, &self.policy)?;
-        let place = self.archive.add(&self.db, raw.as_bytes())?;
+        let place = self.archive.add(&self.db, redact(raw).as_bytes())?;
         insert_record(&self.db, id, ContentHash::of(raw.as_bytes()), feed.id, place)?;
         self.touch(id, touched)?;
         Ok(Fate::Stored)
@@ -253,7 +254,7 @@ impl Store {
         }
         let place = match same_content {
             Some(sighting) => sighting.place,
-            None => self.archive.add(&self.db, raw.as_bytes())?,
+            None => self.archive.add(&self.db, redact(raw).as_bytes())?,
         };
         insert_record(&self.db, id, hash, feed.id, place)?;
         self.read_again(id)?;
@@ -272,7 +273,8 @@ impl Store {
             parsed.push((sighting.source, sighting.hash, parse(&raw).0.into_owned()));
             feeds |= 1 << sighting.feed;
         }
-        let activity = trail::fold::fold(parsed);
+        let mut activity = trail::fold::fold(parsed);
+        self.policy.teams.place(&mut activity);
         let judged = Judged::new(&self.db, &mut self.texts, &mut self.actors, &activity, &self.policy)?;
         let (_, after) = judged.write(&self.db, &mut self.texts, Some(id), feeds, self.revision, &self.policy)?;
         // What it was part of before must be worked out again as well as what it is part of now.
@@ -298,7 +300,10 @@ impl Store {
     ) -> Result<(), StoreError> {
         count.rejected += 1;
         count.add_rejected(reason, 1);
-        let data = zstd::bulk::compress(raw, 1).map_err(|_| StoreError::Damaged("compression"))?;
+        // What is not text at all holds nothing that could be found in it.
+        let redacted = std::str::from_utf8(raw).ok().map(redact);
+        let kept = redacted.as_deref().map_or(raw, str::as_bytes);
+        let data = zstd::bulk::compress(kept, 1).map_err(|_| StoreError::Damaged("compression"))?;
         self.db
             .prepare_cached(
                 "INSERT OR IGNORE INTO rejected (hash, feed, arrived_at, reason, data)

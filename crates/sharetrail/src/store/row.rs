@@ -57,6 +57,8 @@ impl Roles {
     pub(super) const LABEL: i64 = 4;
     /// It made the item.
     pub(super) const CREATION: i64 = 8;
+    /// It tells of content policies that match what stands in the item.
+    pub(super) const CONTENT: i64 = 16;
 
     fn of(class: Class, operation: &str) -> Self {
         let is_any = |names: &[&str]| names.iter().any(|name| operation.eq_ignore_ascii_case(name));
@@ -77,6 +79,7 @@ impl Roles {
             (Self::SHARING, sharing),
             (Self::ITEM_CHANGE, change),
             (Self::LABEL, class == Class::Label),
+            (Self::CONTENT, class == Class::Policy),
             (Self::CREATION, is_any(&["FileUploaded", "FileSyncUploadedFull", "FolderCreated"])),
         ];
         Self(roles.into_iter().filter(|(_, is)| *is).map(|(role, _)| role).sum())
@@ -106,6 +109,9 @@ impl<'a> Judged<'a> {
 
     /// Whether the record is kept: decided by the record and the configuration alone.
     pub(super) fn is_kept(&self, keep: Keep) -> bool {
+        if self.class == Class::Policy && !operation::is_policy_of_file(self.activity.record_type) {
+            return keep == Keep::All;
+        }
         keep == Keep::All || operation::is_relevant(self.class) || !self.actor.verdict.is_known_inside()
     }
 
@@ -189,6 +195,7 @@ impl<'a> Judged<'a> {
             texts.optional(db, activity.sharing_id.as_deref().map(lower_id).as_deref())?,
             file_label,
             site_label,
+            texts.optional(db, activity.policies.as_deref())?,
             texts.optional(db, activity.client_ip.as_deref())?,
             codes::client_kind(self.client),
             texts.optional(db, activity.user_agent.as_deref())?,
@@ -255,9 +262,9 @@ fn label(id: Option<&str>) -> Option<&str> {
 const INSERT: &str = "INSERT OR REPLACE INTO activity (
     id, key, record_id, id_text, time, operation, workload, actor, person, item, action, exclusion, extended, accept,
     url, path, name, item_type, site, roles, gesture, target, target_kind, destination, scope, event_data, link, label,
-    site_label, ip, client_kind, user_agent, app, managed, country, city, says_external, zip, own_zip, correlation,
+    site_label, policies, ip, client_kind, user_agent, app, managed, country, city, says_external, zip, own_zip, correlation,
     session, feeds, revision
 ) VALUES (
     ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24,
-    ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32, ?33, ?34, ?35, ?36, ?37, ?38, ?39, ?40, ?41, ?42, ?43
+    ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32, ?33, ?34, ?35, ?36, ?37, ?38, ?39, ?40, ?41, ?42, ?43, ?44
 )";

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::identity::RecipientKind;
 use crate::operation::Class;
-use crate::share::{event_data, reading};
+use crate::share::{ShareKind, event_data, reading};
 use crate::{Record, RecordId, TimeMs};
 
 /// A change of an item: of a shared item itself, or of a folder or site above it.
@@ -51,6 +51,13 @@ pub enum ItemEvent {
         /// Canonical identities.
         recipients: Vec<Arc<str>>,
     },
+    /// A link to it was removed, or these people were taken off it, by a record that does not name the link.
+    LinkEnded {
+        /// Canonical identities; empty: the link as a whole.
+        recipients: Vec<Arc<str>>,
+        /// Which kind of link, as far as the record tells.
+        kind: Option<ShareKind>,
+    },
     /// These people were taken out of a group of the site.
     LeftGroup {
         /// Canonical identities.
@@ -70,6 +77,20 @@ pub enum ItemEvent {
 /// Operations that take somebody out of a group of a site.
 const LEAVING: [&str; 4] = ["RemovedFromGroup", "UserRemovedFromGroup", "SiteCollectionAdminRemoved", "MemberRemoved"];
 
+/// Operations that end a link, or somebody's place on it.
+const ENDING: [&str; 6] = [
+    "AnonymousLinkRemoved",
+    "SecureLinkDeleted",
+    "SharingLinkDeleted",
+    "SharedLinkDisabled",
+    "RemovedFromSecureLink",
+    "RemovedFromSharingLink",
+];
+
+fn is_end_of_link(record: &Record) -> bool {
+    ENDING.iter().any(|name| record.operation.eq_ignore_ascii_case(name))
+}
+
 /// What this record changes about its item, if it does.
 pub fn item_change(record: &Record) -> Option<ItemChange> {
     let operation = record.operation.as_ref();
@@ -83,6 +104,18 @@ pub fn item_change(record: &Record) -> Option<ItemChange> {
         Class::ShareEnd if is("SharingInheritanceReset") => ItemEvent::PermissionsReset,
         Class::ShareEnd if is("SharingRevoked") && reading::own_link(record).is_none() => {
             ItemEvent::Revoked { recipients: recipients(record)? }
+        }
+        Class::ShareEnd
+            if is_end_of_link(record) && reading::own_link(record).is_none() && !reading::is_company_link(record) =>
+        {
+            ItemEvent::LinkEnded {
+                recipients: if crate::ascii::starts_with(operation, "RemovedFrom") {
+                    recipients(record)?
+                } else {
+                    Vec::new()
+                },
+                kind: reading::kind_of_link(record),
+            }
         }
         Class::ShareEnd | Class::SiteAdministration | Class::Membership
             if LEAVING.iter().any(|name| is(name)) && reading::own_link(record).is_none() =>

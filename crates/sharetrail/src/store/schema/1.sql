@@ -42,7 +42,7 @@ CREATE TABLE activity (
     name INTEGER,
     item_type INTEGER,
     site INTEGER,
-    roles INTEGER NOT NULL,         -- bits: 1 about sharing, 2 changed the item, 4 about its label, 8 made it
+    roles INTEGER NOT NULL,         -- bits: 1 about sharing, 2 changed the item, 4 about its label, 8 made it, 16 about what stands in it
     gesture INTEGER,                -- text: what the records of one click have in common, if about sharing
     target INTEGER,
     target_kind INTEGER,
@@ -52,6 +52,7 @@ CREATE TABLE activity (
     link INTEGER,
     label INTEGER,
     site_label INTEGER,
+    policies INTEGER,               -- text: content policies that matched, id and name, one a line
     ip INTEGER,
     client_kind INTEGER NOT NULL,
     user_agent INTEGER,
