@@ -1,5 +1,7 @@
 //! What an emulator is started with.
 
+mod management;
+
 use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
 
@@ -10,6 +12,10 @@ use crate::clock::Clock;
 use crate::faults::Fault;
 use crate::secret::{Secret, derived_bytes};
 use crate::story::Tenant;
+
+pub use management::{
+    ContentType, FeedQuirks, ManagementOptions, NextPageHeader, SyntheticFeed, TenantState, WideWindows,
+};
 
 /// Everything that can be chosen; [`Options::new`] has the services' documented behaviour.
 #[derive(Debug)]
@@ -24,6 +30,8 @@ pub struct Options {
     pub faults: Vec<Fault>,
     /// Defender for Cloud Apps.
     pub defender: DefenderOptions,
+    /// The Management Activity API.
+    pub management: ManagementOptions,
     /// Logs Ingestion.
     pub ingestion: IngestionOptions,
     /// Data Collector.
@@ -47,6 +55,7 @@ impl Options {
             tenant,
             faults: Vec::new(),
             defender: DefenderOptions::default(),
+            management: ManagementOptions::default(),
             ingestion: IngestionOptions::default(),
             data_collector: DataCollectorOptions::default(),
             secrets: None,

@@ -12,8 +12,9 @@ use crate::ids::Ids;
 use crate::options::{DataCollectorOptions, IngestionOptions};
 use crate::services::defender::Defender;
 use crate::services::entra::Directory;
+use crate::services::management::{Management, ManagementCounters};
 use crate::services::tables::{TableCounters, Tables};
-use crate::story::Truth;
+use crate::story::{StoredActivity, Truth};
 
 /// All of one emulator but its sockets.
 pub(crate) struct World {
@@ -22,6 +23,7 @@ pub(crate) struct World {
     pub(crate) ids: Ids,
     pub(crate) directory: Directory,
     pub(crate) defender: Defender,
+    pub(crate) management: Management,
     pub(crate) ingestion: IngestionOptions,
     pub(crate) data_collector: DataCollectorOptions,
     pub(crate) tables: Tables,
@@ -50,12 +52,24 @@ pub struct Counters {
     pub routes: BTreeMap<Route, RouteCounters>,
     /// By table.
     pub tables: BTreeMap<String, TableCounters>,
+    /// The Management Activity API.
+    pub management: ManagementCounters,
 }
 
 impl World {
+    /// Adds activities to all services that serve them.
+    pub(crate) fn append(&self, activities: Vec<StoredActivity>) {
+        self.management.append(&activities);
+        self.defender.append(activities);
+    }
+
     /// All counters as they are now.
     pub(crate) fn counters(&self) -> Counters {
-        Counters { routes: locked(&self.traffic).clone(), tables: self.tables.counters() }
+        Counters {
+            routes: locked(&self.traffic).clone(),
+            tables: self.tables.counters(),
+            management: self.management.counters(),
+        }
     }
 }
 

@@ -6,7 +6,9 @@ pub(crate) mod data_collector;
 pub(crate) mod defender;
 pub(crate) mod entra;
 pub(crate) mod ingestion;
+mod limit;
 mod managed_identity;
+pub(crate) mod management;
 mod query;
 pub(crate) mod tables;
 pub(crate) mod vault;
@@ -42,7 +44,7 @@ pub(crate) fn answer(world: &World, call: &Call) -> Outcome {
             service(world, route, call, &segments);
             Outcome::Drop
         }
-        Some(kind) => faults::reply(world, route, &kind).map_or(Outcome::Drop, Outcome::Answer),
+        Some(kind) => faults::reply(world, route, call, &kind).map_or(Outcome::Drop, Outcome::Answer),
         None => Outcome::Answer(service(world, route, call, &segments)),
     };
     match outcome {
@@ -64,6 +66,7 @@ fn route(segments: &[&str]) -> Option<Route> {
         [first, ..] if first.eq_ignore_ascii_case("subscriptions") => Route::Arm,
         ["dataCollectionRules", ..] => Route::Ingestion,
         ["api", "logs"] | [_, "api", "logs"] => Route::DataCollector,
+        ["api", _, _, "activity", "feed", ..] => Route::Management,
         ["api", ..] | ["cas", "api", ..] => Route::Defender,
         ["v1", ..] => Route::Query,
         _ => return None,
@@ -80,6 +83,7 @@ fn service(world: &World, route: Route, call: &Call, segments: &[&str]) -> Reply
         Route::Vault => vault::answer(world, call, segments),
         Route::Arm => arm::answer(world, call, segments),
         Route::Defender => defender::answer(world, call, segments),
+        Route::Management => management::answer(world, call, segments),
         Route::Ingestion => ingestion::answer(world, call, segments),
         Route::DataCollector => data_collector::answer(world, call),
         Route::Query | Route::Any => query::answer(world, call, segments),

@@ -4,6 +4,7 @@
 mod defender;
 mod delivery;
 mod faults;
+mod feed;
 mod identity;
 mod lab;
 mod management;

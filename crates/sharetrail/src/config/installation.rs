@@ -24,6 +24,7 @@ pub fn cloud(check: &mut Check, written: Option<CloudTable>) -> Option<Cloud> {
     let authority = address(check, "cloud.authority", table.authority, preset.authority);
     let arm = address(check, "cloud.arm", table.arm, preset.arm);
     let query = address(check, "cloud.query", table.query, preset.query);
+    let audit = table.audit.as_deref().or(preset.audit).map(|text| check.url("cloud.audit", text));
     let graph = address(check, "cloud.graph", table.graph, preset.graph);
     let data_collector = data_collector(check, table.data_collector, preset.data_collector);
     let scope = |check: &mut Check, key: &str, written: Option<String>, preset: &str| {
@@ -40,6 +41,14 @@ pub fn cloud(check: &mut Check, written: Option<CloudTable>) -> Option<Cloud> {
         ingestion_scope: scope(check, "ingestion_scope", table.ingestion_scope, preset.ingestion_scope),
         query_scope: scope(check, "query_scope", table.query_scope, preset.query_scope),
         defender_scope: scope(check, "defender_scope", table.defender_scope, preset.defender_scope),
+        audit_scope: match (table.audit_scope, preset.audit_scope) {
+            (None, None) => None,
+            (written, preset) => Some(scope(check, "audit_scope", written, preset.unwrap_or_default())),
+        },
+        audit: match audit {
+            None => None,
+            Some(url) => Some(url?),
+        },
         graph_scope: scope(check, "graph_scope", table.graph_scope, preset.graph_scope),
         graph: graph?,
         authority: authority?,

@@ -1,9 +1,11 @@
 //! Configuration in two steps: as written (no network, unknown keys are errors), then as used.
 //!
 //! * `written.rs`: the tables and keys, nothing checked; `reading.rs`: from the file's text to them.
-//! * `installation.rs`, `tenant.rs`, `classification.rs`, `matching.rs`, `sink.rs`: the checks, with the helpers of `check.rs`.
+//! * `installation.rs`, `tenant.rs`, `audit.rs`, `classification.rs`, `matching.rs`, `sink.rs`: the checks, with the helpers
+//!   of `check.rs`.
 //! * [`settings`]: what comes out, which is all that the rest of the program sees.
 
+mod audit;
 mod check;
 mod classification;
 pub mod error;
@@ -27,7 +29,7 @@ pub(crate) use self::tests::EXAMPLES_NOT_DEFAULTS;
 pub(crate) use self::written::{Key, keys};
 
 use self::check::Check;
-use self::settings::{DefenderCredential, Identity, SecretRef, Settings, Sink, Tenant};
+use self::settings::{Cloud, DefenderCredential, Identity, SecretRef, Settings, Sink, Tenant};
 use self::written::{TenantTable, Written};
 
 /// The commented configuration that `sharetrail init` writes.
@@ -85,7 +87,7 @@ fn settings(check: &mut Check, written: Written) -> Option<Settings> {
     let identity = written.identity.and_then(|table| installation::identity(check, "identity", table, None));
     let http = installation::http(check, written.http.unwrap_or_default(), written.tls.unwrap_or_default());
     let store = installation::store(check, written.store.unwrap_or_default());
-    let tenants = tenants(check, written.tenant.unwrap_or_default());
+    let tenants = tenants(check, written.tenant.unwrap_or_default(), cloud.as_ref());
     if !identity_written {
         for (path, tenant) in &tenants {
             needs_of_identity(check, path, tenant);
@@ -96,14 +98,14 @@ fn settings(check: &mut Check, written: Written) -> Option<Settings> {
 }
 
 /// The tenants that are right, each with its path.
-fn tenants(check: &mut Check, tables: Vec<TenantTable>) -> Vec<(String, Tenant)> {
+fn tenants(check: &mut Check, tables: Vec<TenantTable>, cloud: Option<&Cloud>) -> Vec<(String, Tenant)> {
     if tables.is_empty() && !check.lines.contains_key("tenant") {
         check.problem("tenant", "is missing: at least one [[tenant]] table says for whom to collect");
     }
     let mut tenants: Vec<(String, Tenant)> = Vec::new();
     for (index, table) in tables.into_iter().enumerate() {
         let path = format!("tenant.{index}");
-        let Some(tenant) = tenant::tenant(check, &path, table) else { continue };
+        let Some(tenant) = tenant::tenant(check, &path, table, cloud) else { continue };
         // Names are file names, and not every file system tells upper from lower case.
         if tenants.iter().any(|(_, other)| other.name.eq_ignore_ascii_case(&tenant.name)) {
             check.problem(&format!("{path}.name"), "is already the name of another tenant; each needs its own");
@@ -124,6 +126,9 @@ fn needs_of_identity(check: &mut Check, path: &str, tenant: &Tenant) {
         && is_in_vault(client_secret)
     {
         check.problem(&format!("{path}.identity.client_secret"), &format!("is in a vault, and reading it {add}"));
+    }
+    if tenant.audit.is_some() && tenant.identity.is_none() {
+        check.problem(&format!("{path}.audit"), &format!("{add} (or [tenant.identity])"));
     }
     match tenant.defender.as_ref().map(|defender| &defender.credential) {
         Some(DefenderCredential::LegacyToken(secret)) if is_in_vault(secret) => {

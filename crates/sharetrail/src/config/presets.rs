@@ -1,8 +1,8 @@
 //! Addresses and scopes of the Microsoft clouds.
 //!
 //! Sources: Microsoft, "Azure Government developer guide", "Azure China developer guide", "Logs Ingestion API in Azure
-//! Monitor", "Defender for Cloud Apps REST API", "National cloud deployments" (Graph). Where no page states a value it follows its cloud's pattern; each can
-//! be overridden by itself.
+//! Monitor", "Defender for Cloud Apps REST API", "Office 365 Management Activity API reference", "National cloud
+//! deployments" (Graph). Where no page states a value it follows its cloud's pattern; each can be overridden by itself.
 
 /// One cloud's addresses and scopes, as text.
 #[derive(Debug, Clone, Copy)]
@@ -25,6 +25,10 @@ pub struct Preset {
     pub query_scope: &'static str,
     /// Scope for Defender for Cloud Apps: its application id, the same everywhere.
     pub defender_scope: &'static str,
+    /// Office 365 Management Activity API; where no page names one there is none.
+    pub audit: Option<&'static str>,
+    /// Scope for it: its own address is the audience.
+    pub audit_scope: Option<&'static str>,
     /// Microsoft Graph.
     pub graph: &'static str,
     /// Scope for Graph.
@@ -45,9 +49,18 @@ const PUBLIC: Preset = Preset {
     query: "https://api.loganalytics.io",
     query_scope: "https://api.loganalytics.io/.default",
     defender_scope: DEFENDER_SCOPE,
+    audit: Some("https://manage.office.com"),
+    audit_scope: Some("https://manage.office.com/.default"),
     graph: "https://graph.microsoft.com",
     graph_scope: "https://graph.microsoft.com/.default",
     data_collector: "https://{workspace}.ods.opinsights.azure.com",
+};
+
+const GCC: Preset = Preset {
+    name: "usgov-gcc",
+    audit: Some("https://manage-gcc.office.com"),
+    audit_scope: Some("https://manage-gcc.office.com/.default"),
+    ..PUBLIC
 };
 
 const US_GOVERNMENT: Preset = Preset {
@@ -60,9 +73,20 @@ const US_GOVERNMENT: Preset = Preset {
     query: "https://api.loganalytics.us",
     query_scope: "https://api.loganalytics.us/.default",
     defender_scope: DEFENDER_SCOPE,
+    audit: Some("https://manage.office365.us"),
+    audit_scope: Some("https://manage.office365.us/.default"),
     graph: "https://graph.microsoft.us",
     graph_scope: "https://graph.microsoft.us/.default",
     data_collector: "https://{workspace}.ods.opinsights.azure.us",
+};
+
+const DOD: Preset = Preset {
+    name: "dod",
+    audit: Some("https://manage.protection.apps.mil"),
+    audit_scope: Some("https://manage.protection.apps.mil/.default"),
+    graph: "https://dod-graph.microsoft.us",
+    graph_scope: "https://dod-graph.microsoft.us/.default",
+    ..US_GOVERNMENT
 };
 
 const CHINA: Preset = Preset {
@@ -75,21 +99,16 @@ const CHINA: Preset = Preset {
     query: "https://api.loganalytics.azure.cn",
     query_scope: "https://api.loganalytics.azure.cn/.default",
     defender_scope: DEFENDER_SCOPE,
+    audit: None,
+    audit_scope: None,
     graph: "https://microsoftgraph.chinacloudapi.cn",
     graph_scope: "https://microsoftgraph.chinacloudapi.cn/.default",
     data_collector: "https://{workspace}.ods.opinsights.azure.cn",
 };
 
-const DOD: Preset = Preset {
-    name: "dod",
-    graph: "https://dod-graph.microsoft.us",
-    graph_scope: "https://dod-graph.microsoft.us/.default",
-    ..US_GOVERNMENT
-};
-
-/// Every preset. GCC runs in the public Azure cloud; GCC High and DoD share the Azure Government addresses used here, all
-/// but Graph's.
-pub const PRESETS: [Preset; 5] = [PUBLIC, Preset { name: "usgov-gcc", ..PUBLIC }, US_GOVERNMENT, DOD, CHINA];
+/// Every preset. GCC runs in the public Azure cloud; GCC High and DoD share Azure Government. Their audit feeds, and
+/// DoD's Graph, have addresses of their own.
+pub const PRESETS: [Preset; 5] = [PUBLIC, GCC, US_GOVERNMENT, DOD, CHINA];
 
 /// The preset that holds when none is named.
 pub const DEFAULT: Preset = PUBLIC;

@@ -43,6 +43,10 @@ pub struct Cloud {
     pub query_scope: String,
     /// Scope for Defender for Cloud Apps tokens.
     pub defender_scope: String,
+    /// Office 365 Management Activity API, where the cloud has one.
+    pub audit: Option<Url>,
+    /// Scope for its tokens.
+    pub audit_scope: Option<String>,
     /// Microsoft Graph, without a version.
     pub graph: Url,
     /// Scope for Graph tokens.
@@ -119,6 +123,8 @@ pub struct Tenant {
     pub matching: MatchRules,
     /// Which sites belong to teams.
     pub teams: Teams,
+    /// The audit feed.
+    pub audit: Option<Audit>,
     /// The Defender feed.
     pub defender: Option<Defender>,
     /// Where rows go.
@@ -184,6 +190,62 @@ pub enum SecretRef {
     Env(String),
     /// `file:PATH`
     File(PathBuf),
+}
+
+/// The audit feed of a tenant: Office 365 Management Activity API.
+#[derive(Debug, Clone)]
+pub struct Audit {
+    /// Root of the service.
+    pub url: Url,
+    /// Scope of its tokens.
+    pub scope: String,
+    /// Which content is read, each a feed of its own.
+    pub content_types: Vec<ContentType>,
+    /// Whether a subscription that is not there may be started.
+    pub start_subscriptions: bool,
+    /// Directory id of whoever asks, by which the service counts requests.
+    pub publisher_id: String,
+    /// How far the first pass looks back, days, 1–7.
+    pub look_back_days: u32,
+    /// Longest span that is listed at once, hours, 1–24.
+    pub window_hours: u32,
+    /// How far before the position a pass lists again, hours.
+    pub overlap_hours: u32,
+    /// Blobs fetched at the same time.
+    pub blobs_at_once_max: usize,
+    /// Budget of the tenant, all content types together.
+    pub requests_per_minute_max: u32,
+}
+
+/// What the audit feed offers (Microsoft: Office 365 Management Activity API reference, content types).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ContentType {
+    /// SharePoint and OneDrive: all records about sharing and access.
+    SharePoint,
+    /// What has no other type: Teams, label events of Office apps, alerts.
+    General,
+    /// Entra ID.
+    AzureActiveDirectory,
+    /// Exchange.
+    Exchange,
+    /// Data loss prevention.
+    Dlp,
+}
+
+impl ContentType {
+    /// Every one.
+    pub const ALL: [Self; 5] = [Self::SharePoint, Self::General, Self::AzureActiveDirectory, Self::Exchange, Self::Dlp];
+
+    /// As the service spells it; also the feed's name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::SharePoint => "Audit.SharePoint",
+            Self::General => "Audit.General",
+            Self::AzureActiveDirectory => "Audit.AzureActiveDirectory",
+            Self::Exchange => "Audit.Exchange",
+            Self::Dlp => "DLP.All",
+        }
+    }
 }
 
 /// The Defender for Cloud Apps feed of a tenant.

@@ -3,19 +3,20 @@
 use trail::team::Teams;
 use url::Url;
 
+use super::audit::audit;
 use super::check::Check;
 use super::classification::classification;
 use super::installation;
 use super::matching::matching;
-use super::settings::{Defender, DefenderCredential, Keep, ScanOrder, Selection, Tenant};
+use super::settings::{Cloud, Defender, DefenderCredential, Keep, ScanOrder, Selection, Tenant};
 use super::sink;
 use super::written::{DefenderTable, TeamTable, TenantTable};
 
 /// SharePoint Online, OneDrive for Business, Teams (Microsoft: Defender for Cloud Apps, app ids).
 const SERVICES: [u32; 3] = [20892, 15600, 28375];
 
-/// The tenant at `path`, such as `tenant.0`.
-pub fn tenant(check: &mut Check, path: &str, table: TenantTable) -> Option<Tenant> {
+/// The tenant at `path`, such as `tenant.0`, in this cloud.
+pub fn tenant(check: &mut Check, path: &str, table: TenantTable, cloud: Option<&Cloud>) -> Option<Tenant> {
     let at = |key: &str| format!("{path}.{key}");
     let name = check.required(&at("name"), table.name, "a short name for the tenant, such as \"contoso\"");
     let name = name.and_then(|name| tenant_name(check, &at("name"), name));
@@ -29,6 +30,7 @@ pub fn tenant(check: &mut Check, path: &str, table: TenantTable) -> Option<Tenan
     let classification = classification(check, &at("classification"), table.classification.unwrap_or_default());
     let matching = matching(check, &at("matching"), table.matching.unwrap_or_default());
     let teams = teams(check, &at("team"), table.team.unwrap_or_default());
+    let audit = table.audit.map(|table| audit(check, &at("audit"), table, cloud, tenant_id.as_deref()));
     let defender = table.defender.map(|defender| feed(check, &at("defender"), defender));
     let sinks = sink::sinks(check, &at("sink"), table.sink.unwrap_or_default());
     let all_outside = internal_domains.is_empty() && !check.has_problem_at(&at("internal_domains"));
@@ -49,6 +51,7 @@ pub fn tenant(check: &mut Check, path: &str, table: TenantTable) -> Option<Tenan
         classification,
         matching,
         teams,
+        audit: transposed(audit)?,
         defender: transposed(defender)?,
         sinks,
     })

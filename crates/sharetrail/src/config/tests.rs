@@ -3,7 +3,7 @@
 use trail::classification::DeclaredPlace;
 use trail::matching::MatchRules;
 
-use super::settings::{Keep, Selection, Workspace};
+use super::settings::{ContentType, Keep, Selection, Workspace};
 use super::*;
 
 const TENANT: &str = r#"
@@ -75,6 +75,7 @@ pub(crate) const EXAMPLES_NOT_DEFAULTS: &[&str] = &[
     "client_secret",
     "tenant_id",
     "client_id",
+    "publisher_id",
     "token",
     "event_types",
     "trusted_domains",
@@ -133,7 +134,7 @@ fn unknown_keys_name_the_nearest_known_one_and_all_are_listed() {
         "{TENANT}colour = \"red\"\n[tenant.defender]\nurl = \"https://c.eu.portal.cloudappsecurity.com\"\npage_size = 5000\ntoken = \"env:T\"\n\n[sotre]\n"
     );
     insta::assert_snapshot!(problems(&text), @r#"
-    line 5: `tenant.colour` is unknown; known here: `classification`, `defender`, `identity`, `internal_domains`, `keep`, `matching`, `name`, `sink`, `team`, `tenant_id`, `trusted_domains`
+    line 5: `tenant.colour` is unknown; known here: `audit`, `classification`, `defender`, `identity`, `internal_domains`, `keep`, `matching`, `name`, `sink`, `team`, `tenant_id`, `trusted_domains`
     line 8: `tenant.defender.page_size` is unknown; did you mean `page_records`?
     line 11: `sotre` is unknown; did you mean `store`?
     "#);
@@ -309,6 +310,34 @@ fn a_cloud_is_a_preset_and_what_differs() {
     assert_eq!(settings.cloud.authority.as_str(), "https://localhost:8443/entra");
     assert_eq!(settings.cloud.vault_scope, "https://vault.azure.cn/.default");
     assert!(!settings.cloud.vault_challenge_check);
+}
+
+#[test]
+fn the_audit_feed_needs_nothing_but_its_table() {
+    let settings = ok(&format!("identity.kind = \"azure_cli\"\ncloud = \"dod\"\n{TENANT}[tenant.audit]\n"));
+    let audit = settings.tenants[0].audit.as_ref().unwrap();
+    assert_eq!(audit.url.as_str(), "https://manage.protection.apps.mil/");
+    assert_eq!(audit.scope, "https://manage.protection.apps.mil/.default");
+    assert_eq!(audit.content_types, [ContentType::SharePoint]);
+    assert_eq!(audit.publisher_id, settings.tenants[0].tenant_id);
+    assert!(audit.start_subscriptions);
+}
+
+#[test]
+fn what_the_audit_feed_cannot_do_is_said() {
+    let text = format!(
+        "cloud = \"china\"\n{TENANT}[tenant.audit]\ncontent_types = [\"Audit.Teams\"]\nwindow_hours = 48\noverlap_hours = 0\npublisher_id = \"us\"\n"
+    );
+    insta::assert_snapshot!(problems(&text), @r#"
+    line 6: `tenant.audit` needs cloud.audit and cloud.audit_scope: no address is known for this cloud
+    line 7: `tenant.audit.content_types` must name content types of the audit feed: Audit.SharePoint, Audit.General, Audit.AzureActiveDirectory, Audit.Exchange, DLP.All
+    line 8: `tenant.audit.window_hours` must be between 1 and 24; it is 48
+    line 9: `tenant.audit.overlap_hours` must be between 1 and 168; it is 0
+    line 10: `tenant.audit.publisher_id` must be a GUID, such as 11111111-2222-3333-4444-555555555555
+    "#);
+    let addressed = "[cloud]\npreset = \"china\"\naudit = \"https://manage.example\"\naudit_scope = \"https://manage.example/.default\"\n";
+    assert_eq!(problems(&format!("identity.kind = \"azure_cli\"\n{addressed}{TENANT}[tenant.audit]\n")), "no problem");
+    assert!(problems(&format!("{TENANT}[tenant.audit]\n")).contains("needs an [identity] table"));
 }
 
 #[test]

@@ -153,6 +153,10 @@ table! {
         query_scope: String,
         /// Scope for Defender for Cloud Apps tokens.
         defender_scope: String,
+        /// Office 365 Management Activity API.
+        audit: String,
+        /// Scope for its tokens.
+        audit_scope: String,
         /// Microsoft Graph, without a version: audit-log queries, advanced hunting.
         graph: String,
         /// Scope for Graph tokens.
@@ -244,6 +248,8 @@ table! {
         team: Vec<TeamTable>,
         /// How accesses are matched to shares where no record says it.
         matching: MatchingTable,
+        /// The audit feed: Office 365 Management Activity API.
+        audit: AuditTable,
         /// The Defender for Cloud Apps feed.
         defender: DefenderTable,
         /// Where rows go; none is needed for reports.
@@ -314,6 +320,30 @@ table! {
         site_membership: bool,
         /// Whether the only open "Anyone" link is taken for one that was used and is not named.
         only_live_link: bool,
+    }
+}
+
+table! {
+    /// `[tenant.audit]`
+    AuditTable {
+        /// Which content is read: `Audit.SharePoint` (SharePoint and OneDrive), `Audit.General`,
+        /// `Audit.AzureActiveDirectory`, `Audit.Exchange`, `DLP.All`. Each is a feed of its own.
+        content_types: Vec<String>,
+        /// Whether a subscription that is not there is started, the one thing that is ever written; without it no
+        /// content is made.
+        start_subscriptions: bool,
+        /// Who asks, as a directory id: the service counts requests by it. The tenant's own id if left out.
+        publisher_id: String,
+        /// How far the first pass looks back, 1 to 7; of seven days, ten minutes are left out as a margin.
+        look_back_days: u64,
+        /// Longest span that is listed at once, at most 24.
+        window_hours: u64,
+        /// How far before its position a pass lists again; what was read already is not fetched again.
+        overlap_hours: u64,
+        /// Blobs that are fetched at the same time.
+        blobs_at_once_max: u64,
+        /// Budget of this tenant; the service allows 2000 and more.
+        requests_per_minute_max: u64,
     }
 }
 

@@ -11,6 +11,8 @@ mod access;
 mod actor;
 mod archive;
 mod codes;
+mod dead_letter;
+mod delivery;
 mod dirty;
 mod error;
 mod fact;
@@ -41,6 +43,7 @@ use std::sync::Arc;
 use rusqlite::Connection;
 use trail::TimeMs;
 
+pub use dead_letter::{DeadLetterFilter, Retried};
 pub use error::StoreError;
 pub use feed::Feed;
 pub use outbox::{Entry, SinkEntry, Table, Waiting};
@@ -112,6 +115,11 @@ impl Store {
     /// Where the store is.
     pub fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// Whose it is.
+    pub fn tenant(&self) -> &str {
+        &self.tenant
     }
 
     /// Begins counting the different records of one file.
@@ -186,7 +194,8 @@ impl Store {
             tracing::warn!(
                 bytes,
                 bytes_max,
-                "the store is four fifths full; at store.store_bytes_max collection pauses"
+                "the store has reached four fifths of store.store_bytes_max; when it reaches all of it, collection pauses \
+                 until the limit is raised"
             );
         }
         Ok(())

@@ -5,6 +5,7 @@
 mod accepts;
 mod bad_input;
 mod data_collector;
+mod dead_letters;
 mod demo;
 mod documents;
 mod emulate;
@@ -12,6 +13,7 @@ mod faults;
 mod identities;
 mod imports;
 mod killed;
+mod outages;
 mod output;
 mod passes;
 mod regression;

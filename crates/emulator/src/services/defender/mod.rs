@@ -6,7 +6,6 @@
 mod carrier;
 mod fields;
 mod filter;
-mod limit;
 mod list;
 pub(crate) mod store;
 
@@ -22,9 +21,9 @@ use crate::options::DefenderOptions;
 use crate::secret::Secret;
 use crate::services::defender::carrier::Parameters;
 use crate::services::defender::filter::{Filter, Invalid};
-use crate::services::defender::limit::RequestLimit;
 use crate::services::defender::store::Shelf;
 use crate::services::entra::{Audience, Refusal, Role};
+use crate::services::limit::RequestLimit;
 use crate::story::StoredActivity;
 use crate::world::World;
 

@@ -24,6 +24,8 @@ const TOKENS_MAX: usize = 10_000;
 pub enum Role {
     /// Application role `Investigation.read` of Defender for Cloud Apps.
     InvestigationRead,
+    /// Application role `ActivityFeed.Read` of the Office 365 Management APIs.
+    ActivityFeedRead,
     /// Key Vault Secrets User.
     KeyVaultSecretsUser,
     /// Reader on the subscriptions.
@@ -36,8 +38,9 @@ pub enum Role {
     LogAnalyticsReader,
 }
 
-const ROLES: [(Role, &str); 6] = [
+const ROLES: [(Role, &str); 7] = [
     (Role::InvestigationRead, "Investigation.read"),
+    (Role::ActivityFeedRead, "ActivityFeed.Read"),
     (Role::KeyVaultSecretsUser, "Key Vault Secrets User"),
     (Role::Reader, "Reader"),
     (Role::LogAnalyticsContributor, "Log Analytics Contributor"),
@@ -66,6 +69,8 @@ impl FromStr for Role {
 pub(crate) enum Audience {
     /// Defender for Cloud Apps.
     Defender,
+    /// Office 365 Management APIs.
+    Management,
     /// Key Vault.
     Vault,
     /// Azure Resource Manager.
@@ -81,6 +86,10 @@ impl Audience {
     pub(crate) fn of(resource: &str) -> Option<Audience> {
         Some(match resource.trim_end_matches('/') {
             "05a65629-4c1b-48c1-a78b-804c4abdd4af" | "api://05a65629-4c1b-48c1-a78b-804c4abdd4af" => Audience::Defender,
+            "https://manage.office.com"
+            | "https://manage-gcc.office.com"
+            | "https://manage.office365.us"
+            | "https://manage.protection.apps.mil" => Audience::Management,
             "https://vault.azure.net" | "https://vault.azure.cn" | "https://vault.usgovcloudapi.net" => Audience::Vault,
             "https://management.azure.com"
             | "https://management.core.windows.net"
@@ -145,10 +154,15 @@ pub(crate) struct Directory {
 impl Directory {
     pub(crate) fn new(endpoints: &Endpoints, token_seconds: i64) -> Directory {
         let all: BTreeSet<Role> = ROLES.iter().map(|(role, _)| *role).collect();
-        let delivers = [Role::InvestigationRead, Role::MonitoringMetricsPublisher, Role::LogAnalyticsReader];
+        let reads_and_delivers = [
+            Role::InvestigationRead,
+            Role::ActivityFeedRead,
+            Role::MonitoringMetricsPublisher,
+            Role::LogAnalyticsReader,
+        ];
         let roles = BTreeMap::from([
             (endpoints.installation.client_id.clone(), all.clone()),
-            (endpoints.tenant_application.client_id.clone(), BTreeSet::from(delivers)),
+            (endpoints.tenant_application.client_id.clone(), BTreeSet::from(reads_and_delivers)),
             (endpoints.managed_identity.client_id.clone(), all),
         ]);
         let registered = |client_id: &str, secret: Option<&Secret>, lapsed| Registered {

@@ -27,6 +27,8 @@ pub(crate) fn cloud(stub: &Stub) -> Cloud {
         query: stub.url.clone(),
         query_scope: scope("query"),
         defender_scope: scope("defender"),
+        audit: None,
+        audit_scope: None,
         graph: stub.url.clone(),
         graph_scope: scope("graph"),
         data_collector: stub.url.to_string(),

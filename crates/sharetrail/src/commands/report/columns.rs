@@ -85,3 +85,11 @@ pub(in crate::commands) const GAP: &[Shown] = &[
 ];
 pub(in crate::commands) const EXCLUDED: &[Shown] =
     &[Shown { key: "records", heading: "records" }, Shown { key: "reason", heading: "left out because" }];
+pub(in crate::commands) const DEAD_LETTER: &[Shown] = &[
+    Shown { key: "set_aside_at", heading: "set aside (UTC)" },
+    Shown { key: "tenant_name", heading: "tenant" },
+    Shown { key: "sink", heading: "sink" },
+    Shown { key: "table", heading: "table" },
+    Shown { key: "row_id", heading: "row" },
+    Shown { key: "reason", heading: "reason" },
+];

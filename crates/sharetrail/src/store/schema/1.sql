@@ -218,6 +218,9 @@ CREATE TABLE sink (
     name TEXT NOT NULL UNIQUE,
     active INTEGER NOT NULL,
     tables INTEGER NOT NULL DEFAULT 0,          -- which tables it takes: bits by their numbers
+    last_confirmed_at INTEGER,                  -- when it last took rows
+    failing_since INTEGER,                      -- when deliveries began to fail, if the latest one did
+    last_error TEXT,                            -- why that one did
     revision_enqueued INTEGER NOT NULL DEFAULT 0
 );
 
