@@ -1,5 +1,6 @@
 //! What an emulator is started with.
 
+mod graph;
 mod management;
 
 use std::collections::BTreeMap;
@@ -13,6 +14,7 @@ use crate::faults::Fault;
 use crate::secret::{Secret, derived_bytes};
 use crate::story::Tenant;
 
+pub use graph::{AuditQueries, GraphOptions, HuntingOptions, QueryLife};
 pub use management::{
     ContentType, FeedQuirks, ManagementOptions, NextPageHeader, SyntheticFeed, TenantState, WideWindows,
 };
@@ -32,6 +34,8 @@ pub struct Options {
     pub defender: DefenderOptions,
     /// The Management Activity API.
     pub management: ManagementOptions,
+    /// Microsoft Graph.
+    pub graph: GraphOptions,
     /// Logs Ingestion.
     pub ingestion: IngestionOptions,
     /// Data Collector.
@@ -56,6 +60,7 @@ impl Options {
             faults: Vec::new(),
             defender: DefenderOptions::default(),
             management: ManagementOptions::default(),
+            graph: GraphOptions::default(),
             ingestion: IngestionOptions::default(),
             data_collector: DataCollectorOptions::default(),
             secrets: None,

@@ -36,9 +36,9 @@ impl Page {
     /// The page's elements, for the store.
     pub fn arrivals(&self) -> impl Iterator<Item = Arrival<'_>> {
         self.elements.iter().map(|element| match std::str::from_utf8(element) {
-            Ok("null") => Arrival::Rejected { raw: element, reason: "an empty element in a list" },
+            Ok("null") => Arrival::Rejected { raw: element, reason: "an empty element in a list", place: None },
             Ok(text) => Arrival::Record(text),
-            Err(_) => Arrival::Rejected { raw: element, reason: "not UTF-8 text" },
+            Err(_) => Arrival::Rejected { raw: element, reason: "not UTF-8 text", place: None },
         })
     }
 }

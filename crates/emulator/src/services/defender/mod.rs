@@ -46,7 +46,8 @@ impl Defender {
         self.shelf.write().unwrap_or_else(PoisonError::into_inner).insert(activities);
     }
 
-    fn shelf(&self) -> RwLockReadGuard<'_, Shelf> {
+    /// The activities, for whoever reads them.
+    pub(crate) fn shelf(&self) -> RwLockReadGuard<'_, Shelf> {
         self.shelf.read().unwrap_or_else(PoisonError::into_inner)
     }
 }

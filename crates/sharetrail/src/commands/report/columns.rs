@@ -83,8 +83,11 @@ pub(in crate::commands) const GAP: &[Shown] = &[
     Shown { key: "to_time", heading: "to (UTC)" },
     Shown { key: "reason", heading: "reason" },
 ];
-pub(in crate::commands) const EXCLUDED: &[Shown] =
-    &[Shown { key: "records", heading: "records" }, Shown { key: "reason", heading: "left out because" }];
+pub(in crate::commands) const EXCLUDED: &[Shown] = &[
+    Shown { key: "records", heading: "records" },
+    Shown { key: "reason", heading: "left out because" },
+    Shown { key: "example", heading: "one of them (show record)" },
+];
 pub(in crate::commands) const DEAD_LETTER: &[Shown] = &[
     Shown { key: "set_aside_at", heading: "set aside (UTC)" },
     Shown { key: "tenant_name", heading: "tenant" },
