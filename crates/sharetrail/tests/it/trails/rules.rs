@@ -183,3 +183,24 @@ fn an_earlier_access_that_comes_late_shows_that_an_upload_did_not_make_the_file(
     lab.collect().with_code(0);
     assert_eq!(told(&lab), ["unknown", "unknown"], "the file was there before, and so may a share have been");
 }
+
+#[test]
+fn a_removal_that_names_no_link_ends_the_recipient_s_place_also_when_it_comes_late() {
+    let folder = imported(&[
+        added(1, "09:00:00", LINK, "Docs/plan.docx", LI),
+        added(2, "09:00:00", LINK, "Docs/plan.docx", "vera@adatum.example"),
+        opened(3, "10:00:00", "Docs/plan.docx", json!({})),
+        opened(4, "15:00:00", "Docs/plan.docx", json!({})),
+    ]);
+    assert_eq!(folder.report("unexplained").len(), 0);
+    let named = json!({"TargetUserOrGroupName": LI, "TargetUserOrGroupType": "Guest"});
+    let removed = record(5, "12:00:00", "RemovedFromSecureLink", ANA, "Docs/plan.docx", named);
+    import(&folder, "late.ndjson", &[removed]);
+    let mut states: Vec<String> =
+        folder.report("shares").iter().map(|row| format!("{} {}", row["recipient"], row["end_reason"])).collect();
+    states.sort();
+    assert_eq!(states, [format!("\"{LI}\" \"recipient_removed\""), "\"vera@adatum.example\" null".to_owned()]);
+    let told = accesses(&folder);
+    assert_eq!(told[0], format!("{LI} read 3: recipient_item certain"));
+    assert!(told[1].starts_with(&format!("{LI} read 4: none")), "{told:?}");
+}
