@@ -245,18 +245,26 @@ fn matched(found: &Match, share: Option<&Candidate>, candidates: &[Candidate]) -
     }
 }
 
-/// Spans that were read without a gap: what was observed, less what turned out not to be had.
+/// Spans that some feed was read over without a gap: what each observed, less what turned out not to be had from it. A gap
+/// of one feed is no gap where another one has been read, as by a backfill from elsewhere.
 fn observed(db: &Connection) -> Result<Vec<(TimeMs, TimeMs)>, StoreError> {
-    let mut statement = db.prepare_cached("SELECT from_time, to_time FROM observed ORDER BY from_time, to_time")?;
-    let spans = statement.query_map([], |row| Ok((TimeMs(row.get(0)?), TimeMs(row.get(1)?))))?;
-    let mut observed: Vec<(TimeMs, TimeMs)> = spans.collect::<Result<_, _>>()?;
-    let mut statement = db.prepare_cached("SELECT from_time, to_time FROM gap")?;
-    let gaps = statement.query_map([], |row| Ok((TimeMs(row.get(0)?), TimeMs(row.get(1)?))))?;
-    for gap in gaps {
-        let (from, to) = gap?;
-        observed = observed.into_iter().flat_map(|span| without(span, from, to)).collect();
+    let mut observed: Vec<(i64, (TimeMs, TimeMs))> = spans(db, "SELECT feed, from_time, to_time FROM observed")?;
+    for (gap_of, (from, to)) in spans(db, "SELECT feed, from_time, to_time FROM gap")? {
+        let less_the_gap = |(feed, span)| {
+            let untouched = (feed != gap_of).then_some((feed, span));
+            let parts = without(span, from, to).map(move |part| (feed, part)).filter(move |_| feed == gap_of);
+            untouched.into_iter().chain(parts)
+        };
+        observed = observed.into_iter().flat_map(less_the_gap).collect();
     }
-    Ok(observed)
+    Ok(observed.into_iter().map(|(_, span)| span).collect())
+}
+
+/// Spans with their feeds.
+fn spans(db: &Connection, sql: &str) -> Result<Vec<(i64, (TimeMs, TimeMs))>, StoreError> {
+    let mut statement = db.prepare_cached(sql)?;
+    let rows = statement.query_map([], |row| Ok((row.get(0)?, (TimeMs(row.get(1)?), TimeMs(row.get(2)?)))))?;
+    Ok(rows.collect::<Result<_, _>>()?)
 }
 
 fn without((begin, end): (TimeMs, TimeMs), from: TimeMs, to: TimeMs) -> impl Iterator<Item = (TimeMs, TimeMs)> {

@@ -154,6 +154,12 @@ CREATE TABLE feed (
     rejected_kept_bytes INTEGER NOT NULL DEFAULT 0  -- and the size of their data
 );
 
+-- Up to where an older range of a feed, by its beginning, was read when it was interrupted.
+CREATE TABLE backfill (feed INTEGER NOT NULL, from_time INTEGER NOT NULL, reached INTEGER NOT NULL, PRIMARY KEY (feed, from_time)) WITHOUT ROWID;
+
+-- Queries that a service works on for a feed: a hash of what each asks for, its id there.
+CREATE TABLE query (feed INTEGER NOT NULL, key BLOB NOT NULL, query_id TEXT NOT NULL, begun_at INTEGER NOT NULL, PRIMARY KEY (feed, key)) WITHOUT ROWID;
+
 -- A span of a feed that can no longer be had.
 CREATE TABLE gap (
     id INTEGER PRIMARY KEY,
