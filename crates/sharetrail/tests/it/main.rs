@@ -12,6 +12,7 @@ mod demo;
 mod documents;
 mod emulate;
 mod faults;
+mod files;
 mod graph;
 mod hunting;
 mod identities;
