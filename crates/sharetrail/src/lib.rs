@@ -19,6 +19,7 @@ pub mod config;
 pub mod exit;
 pub mod http;
 pub mod log;
+pub mod places;
 pub mod policy;
 pub mod private_file;
 pub mod progress;

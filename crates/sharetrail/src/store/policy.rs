@@ -10,6 +10,7 @@ use trail::identity::Domains;
 
 use super::{Store, StoreError};
 use crate::config::settings::Keep;
+use crate::places::Places;
 
 /// Activities derived again in one transaction after a change of policy.
 const REREAD_AT_ONCE: i64 = 5_000;
@@ -27,6 +28,9 @@ pub struct Policy {
     pub classification: trail::classification::Rules,
     /// Windows and switches of matching.
     pub matching: trail::matching::MatchRules,
+    /// Country and city of addresses, where no source says them. Not remembered in the file: without them, what was
+    /// found before stays.
+    pub places: Option<Arc<Places>>,
 }
 
 impl Store {
@@ -39,11 +43,15 @@ impl Store {
         let same_domains = policy.domains == self.policy.domains;
         let same_conclusions =
             policy.classification == self.policy.classification && policy.matching == self.policy.matching;
+        // A newer file of places is for what comes from now on; the first one is for all that is there.
+        let first_places = policy.places.is_some() && get::<String>(&self.db, "places")?.is_none();
         if same_domains
+            && !first_places
             && same_conclusions
             && policy.keep == self.policy.keep
             && policy.organization == self.policy.organization
         {
+            self.policy.places = policy.places;
             return Ok(());
         }
         let before = std::mem::replace(&mut self.policy, policy);
@@ -63,8 +71,13 @@ impl Store {
             }
             set(db, "internal_domains", &policy.domains.internal().join(","))?;
             set(db, "trusted_domains", &policy.domains.trusted().join(","))?;
+            if first_places {
+                set(db, "places", "used")?;
+            }
             if !same_domains {
                 actors.judge_again(db, texts, &policy.domains)?;
+            }
+            if !same_domains || first_places {
                 db.execute("INSERT OR REPLACE INTO meta (name, value) SELECT 'reread_after', 0 FROM (SELECT 1) WHERE EXISTS (SELECT 1 FROM activity)", [])?;
             }
             Ok(())
@@ -136,7 +149,7 @@ pub(super) fn load(db: &Connection) -> Result<Policy, StoreError> {
     let organization = get::<String>(db, "organization")?.as_deref().and_then(trail::id::guid);
     let classification = get_json(db, "classification")?.unwrap_or_default();
     let matching = get_json(db, "matching")?.unwrap_or_default();
-    Ok(Policy { domains, keep, organization, classification, matching })
+    Ok(Policy { domains, keep, organization, classification, matching, places: None })
 }
 
 pub(super) fn get<T: rusqlite::types::FromSql>(db: &Connection, name: &str) -> Result<Option<T>, StoreError> {

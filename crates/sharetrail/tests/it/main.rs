@@ -16,6 +16,7 @@ mod killed;
 mod outages;
 mod output;
 mod passes;
+mod places;
 mod regression;
 mod samples;
 mod secrets;
