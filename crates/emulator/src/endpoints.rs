@@ -22,7 +22,7 @@ pub struct Endpoints {
     pub tenant_id: String,
     /// The application of the installation: reads the vault and the resource manager, and may do all the rest.
     pub installation: Application,
-    /// The application of the tenant: reads Defender and the audit feed, delivers and queries, but sees no vault.
+    /// The application of the tenant: reads Defender, the audit feed and Graph, delivers and queries, but sees no vault.
     pub tenant_application: Application,
     /// An application whose secret has expired.
     pub lapsed_application: Application,
@@ -38,6 +38,8 @@ pub struct Endpoints {
     pub defender_url: Url,
     /// Host of the Management Activity API; its paths begin with `/api/v1.0/<tenant id>/activity/feed`.
     pub management_url: Url,
+    /// Root of Microsoft Graph; its paths begin with `v1.0/` or `beta/`.
+    pub graph_url: Url,
     /// Logs Ingestion endpoint of the data collection rule.
     pub ingestion_endpoint: Url,
     /// Immutable id of the data collection rule.
@@ -100,6 +102,8 @@ pub struct Scopes {
     pub defender: &'static str,
     /// Management Activity API.
     pub management: &'static str,
+    /// Microsoft Graph.
+    pub graph: &'static str,
     /// Key Vault.
     pub vault: &'static str,
     /// Azure Resource Manager.
@@ -149,6 +153,7 @@ impl Endpoints {
             arm_url: https.clone(),
             defender_url: https.join("api/v1/")?,
             management_url: https.clone(),
+            graph_url: https.clone(),
             ingestion_endpoint: https.clone(),
             dcr_immutable_id: format!("dcr-{}", hex32(seed, "data collection rule")),
             streams: TABLES.iter().map(|table| ((*table).to_owned(), format!("Custom-{table}"))).collect(),
@@ -166,6 +171,7 @@ impl Endpoints {
             scopes: Scopes {
                 defender: "05a65629-4c1b-48c1-a78b-804c4abdd4af/.default",
                 management: "https://manage.office.com/.default",
+                graph: "https://graph.microsoft.com/.default",
                 vault: "https://vault.azure.net/.default",
                 arm: "https://management.azure.com/.default",
                 ingestion: "https://monitor.azure.com/.default",

@@ -1,5 +1,6 @@
 //! What an emulator is started with.
 
+mod graph;
 mod management;
 
 use std::collections::BTreeMap;
@@ -13,6 +14,7 @@ use crate::faults::Fault;
 use crate::secret::{Secret, derived_bytes};
 use crate::story::Tenant;
 
+pub use graph::{AuditQueries, GraphOptions, HuntingOptions, QueryLife};
 pub use management::{
     ContentType, FeedQuirks, ManagementOptions, NextPageHeader, SyntheticFeed, TenantState, WideWindows,
 };
@@ -32,6 +34,8 @@ pub struct Options {
     pub defender: DefenderOptions,
     /// The Management Activity API.
     pub management: ManagementOptions,
+    /// Microsoft Graph.
+    pub graph: GraphOptions,
     /// Logs Ingestion.
     pub ingestion: IngestionOptions,
     /// Data Collector.
@@ -56,6 +60,7 @@ impl Options {
             faults: Vec::new(),
             defender: DefenderOptions::default(),
             management: ManagementOptions::default(),
+            graph: GraphOptions::default(),
             ingestion: IngestionOptions::default(),
             data_collector: DataCollectorOptions::default(),
             secrets: None,
@@ -83,6 +88,10 @@ pub struct DefenderOptions {
     pub skip_records_max: usize,
     /// How long an activity is served after it happened, in days.
     pub retention_days: i64,
+    /// How long the archive serves it, in days.
+    pub archive_days: i64,
+    /// Whether files are monitored; if not, the Files API answers empty lists.
+    pub file_monitoring: bool,
 }
 
 impl Default for DefenderOptions {
@@ -95,6 +104,8 @@ impl Default for DefenderOptions {
             scan_page_records_max: 5_000,
             skip_records_max: 5_000,
             retention_days: 30,
+            archive_days: 180,
+            file_monitoring: true,
         }
     }
 }

@@ -24,6 +24,7 @@ use crate::faults::{Fault, FaultBook};
 use crate::options::{Options, Secrets};
 use crate::services::defender::Defender;
 use crate::services::entra::{Directory, Role};
+use crate::services::graph::Graph;
 use crate::services::management::{self, Management};
 use crate::services::tables::Tables;
 use crate::services::{self, Outcome};
@@ -147,6 +148,7 @@ fn world(options: Options, https: Url, http: Option<Url>, ca_pem: String) -> Res
     Ok(World {
         directory: Directory::new(&endpoints, options.token_seconds),
         management: Management::new(options.management, &tenant.activities, options.clock.now_ms())?,
+        graph: Graph::new(options.graph),
         defender: Defender::new(options.defender, tenant.activities, secrets.defender_api_token),
         tables: Tables::new(options.ingestion.keep_rows),
         faults: FaultBook::new(options.faults),
@@ -157,6 +159,8 @@ fn world(options: Options, https: Url, http: Option<Url>, ca_pem: String) -> Res
         data_collector: options.data_collector,
         traffic: Default::default(),
         truth: tenant.truth,
+        internal_domains: tenant.profile.internal_domains,
+        defender_tenant_number: tenant.profile.defender_tenant_number,
     })
 }
 

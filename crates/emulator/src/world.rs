@@ -12,6 +12,7 @@ use crate::ids::Ids;
 use crate::options::{DataCollectorOptions, IngestionOptions};
 use crate::services::defender::Defender;
 use crate::services::entra::Directory;
+use crate::services::graph::{Graph, GraphCounters};
 use crate::services::management::{Management, ManagementCounters};
 use crate::services::tables::{TableCounters, Tables};
 use crate::story::{StoredActivity, Truth};
@@ -24,12 +25,17 @@ pub(crate) struct World {
     pub(crate) directory: Directory,
     pub(crate) defender: Defender,
     pub(crate) management: Management,
+    pub(crate) graph: Graph,
     pub(crate) ingestion: IngestionOptions,
     pub(crate) data_collector: DataCollectorOptions,
     pub(crate) tables: Tables,
     pub(crate) faults: FaultBook,
     pub(crate) traffic: Mutex<BTreeMap<Route, RouteCounters>>,
     pub(crate) truth: Truth,
+    /// Accepted domains of the tenant.
+    pub(crate) internal_domains: Vec<String>,
+    /// Defender's own number of the tenant.
+    pub(crate) defender_tenant_number: u64,
 }
 
 /// What was counted at one service.
@@ -54,6 +60,8 @@ pub struct Counters {
     pub tables: BTreeMap<String, TableCounters>,
     /// The Management Activity API.
     pub management: ManagementCounters,
+    /// Microsoft Graph.
+    pub graph: GraphCounters,
 }
 
 impl World {
@@ -69,6 +77,7 @@ impl World {
             routes: locked(&self.traffic).clone(),
             tables: self.tables.counters(),
             management: self.management.counters(),
+            graph: self.graph.counters(),
         }
     }
 }

@@ -27,6 +27,8 @@ pub enum Route {
     Defender,
     /// Management Activity API.
     Management,
+    /// Microsoft Graph.
+    Graph,
     /// Logs Ingestion.
     Ingestion,
     /// HTTP Data Collector.

@@ -9,7 +9,8 @@ use crate::options::{LimitBody, RetryAfter};
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
     "the fault `{text}` cannot be read: {why}. It is written SERVICE:RULE:KIND, for example defender:every=3:429; \
-     services: token, vault, arm, defender, management, ingestion, data-collector, query, any; \
+     services: token, vault, arm, defender, management, graph, ingestion, \
+     data-collector, query, any; \
      rules: always, every=N, after=N, first=N, calls=N-M, p=0.1 or p=0.1/SEED; \
      kinds: a status of 400 or more, reset, no-answer; \
      a 429 may be followed by :retry-after=SECONDS, :date=SECONDS or :no-retry-after, and by :body=detail, message, text or empty"
@@ -44,6 +45,7 @@ fn route(name: &str) -> Result<Route, String> {
         "arm" => Route::Arm,
         "defender" => Route::Defender,
         "management" => Route::Management,
+        "graph" => Route::Graph,
         "ingestion" => Route::Ingestion,
         "data-collector" => Route::DataCollector,
         "query" => Route::Query,

@@ -6,7 +6,7 @@ use serde_json::json;
 use crate::call::{Call, Reply, azure_error, empty, json, text, with_header};
 use crate::faults::{FaultKind, Route};
 use crate::options::{LimitBody, RetryAfter};
-use crate::services::{data_collector, defender, entra, ingestion, management, vault};
+use crate::services::{data_collector, defender, entra, graph, ingestion, management, vault};
 use crate::world::World;
 
 /// The answer of a fault; `None` for those that break the connection.
@@ -15,12 +15,16 @@ pub(crate) fn reply(world: &World, route: Route, call: &Call, kind: &FaultKind) 
         FaultKind::TooManyRequests { seconds, retry_after, .. } if route == Route::Management => {
             wait(management::too_many_requests(world, call), world.clock.now_ms(), u64::from(*seconds), *retry_after)
         }
+        FaultKind::TooManyRequests { seconds, retry_after, .. } if route == Route::Graph => {
+            wait(graph::too_many_requests(world, call), world.clock.now_ms(), u64::from(*seconds), *retry_after)
+        }
         FaultKind::Status(500) if route == Route::Management => management::internal_error(),
+        FaultKind::Status(500) if route == Route::Graph => graph::internal_error(world, call),
         FaultKind::TooManyRequests { seconds, retry_after, body } => {
             too_many_requests(world.clock.now_ms(), u64::from(*seconds), *retry_after, *body)
         }
-        FaultKind::Unauthorized => unauthorized(world, route),
-        FaultKind::Forbidden => forbidden(world, route),
+        FaultKind::Unauthorized => unauthorized(world, route, call),
+        FaultKind::Forbidden => forbidden(world, route, call),
         FaultKind::Status(status) => page(*status),
         FaultKind::Reset | FaultKind::NoAnswer => return None,
     })
@@ -54,10 +58,11 @@ fn http_date(now_ms: i64, seconds: u64) -> String {
     httpdate::fmt_http_date(std::time::UNIX_EPOCH + now + std::time::Duration::from_secs(seconds))
 }
 
-fn unauthorized(world: &World, route: Route) -> Reply {
+fn unauthorized(world: &World, route: Route, call: &Call) -> Reply {
     match route {
         Route::Defender => defender::invalid_token(),
         Route::Management => management::denied(),
+        Route::Graph => graph::expired_token(world, call),
         Route::Vault => vault::challenge(world, "[TokenExpired] Error validating token: its lifetime has ended."),
         Route::Token => entra::wrong_secret(world),
         Route::Arm | Route::Ingestion | Route::Query | Route::DataCollector | Route::Any => {
@@ -66,10 +71,11 @@ fn unauthorized(world: &World, route: Route) -> Reply {
     }
 }
 
-fn forbidden(world: &World, route: Route) -> Reply {
+fn forbidden(world: &World, route: Route, call: &Call) -> Reply {
     match route {
         Route::Defender => defender::insufficient_permissions(world),
         Route::Management => management::no_role(),
+        Route::Graph => graph::forbidden(world, call),
         Route::Ingestion => ingestion::no_access(world, "00000000-0000-0000-0000-000000000000"),
         Route::DataCollector => data_collector::invalid_authorization(),
         Route::Vault => vault::forbidden(),

@@ -5,6 +5,7 @@ mod control;
 pub(crate) mod data_collector;
 pub(crate) mod defender;
 pub(crate) mod entra;
+pub(crate) mod graph;
 pub(crate) mod ingestion;
 mod limit;
 mod managed_identity;
@@ -68,6 +69,7 @@ fn route(segments: &[&str]) -> Option<Route> {
         ["api", "logs"] | [_, "api", "logs"] => Route::DataCollector,
         ["api", _, _, "activity", "feed", ..] => Route::Management,
         ["api", ..] | ["cas", "api", ..] => Route::Defender,
+        ["v1.0" | "beta", ..] => Route::Graph,
         ["v1", ..] => Route::Query,
         _ => return None,
     })
@@ -84,6 +86,7 @@ fn service(world: &World, route: Route, call: &Call, segments: &[&str]) -> Reply
         Route::Arm => arm::answer(world, call, segments),
         Route::Defender => defender::answer(world, call, segments),
         Route::Management => management::answer(world, call, segments),
+        Route::Graph => graph::answer(world, call, segments),
         Route::Ingestion => ingestion::answer(world, call, segments),
         Route::DataCollector => data_collector::answer(world, call),
         Route::Query | Route::Any => query::answer(world, call, segments),

@@ -5,6 +5,7 @@ mod defender;
 mod delivery;
 mod faults;
 mod feed;
+mod graph;
 mod identity;
 mod lab;
 mod management;

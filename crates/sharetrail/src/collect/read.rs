@@ -7,25 +7,30 @@
 //! through the one thread of the store. The feeds of one source share its quota and are read one after another.
 
 mod defender;
+mod graph;
+mod hunting;
+mod older;
 
 use futures_util::future::try_join_all;
 use trail::fold;
 
 use super::{CollectError, FeedSummary, Pass};
-use crate::config::settings::{Defender, Tenant};
+use crate::config::settings::{Defender, Hunting, Tenant};
 use crate::http::Failure;
 use crate::progress::Progress;
 use crate::sources::{Page, Scan, Window};
-use crate::store::{Feed, PageCount, StoreError, StoreThread};
+use crate::store::{Advance, Feed, PageCount, StoreError, StoreThread};
 
 /// Where a tenant's records come from, as configured.
 enum Source<'a> {
     Defender(&'a Defender),
+    Hunting(&'a Hunting),
 }
 
 /// The sources of a tenant, in the order of its feeds' summaries.
 fn sources(tenant: &Tenant) -> Vec<Source<'_>> {
-    tenant.defender.iter().map(Source::Defender).collect()
+    let defender = tenant.defender.iter().map(Source::Defender);
+    defender.chain(tenant.hunting.iter().map(Source::Hunting)).collect()
 }
 
 impl Pass<'_> {
@@ -39,6 +44,7 @@ impl Pass<'_> {
     async fn read_source(&self, store: &StoreThread, source: Source<'_>) -> Result<Vec<FeedSummary>, CollectError> {
         match source {
             Source::Defender(settings) => Ok(vec![defender::read(self, store, settings).await?]),
+            Source::Hunting(settings) => Ok(vec![hunting::read(self, store, settings).await?]),
         }
     }
 
@@ -53,7 +59,7 @@ impl Pass<'_> {
         let (name, now) = (name.to_owned(), self.now());
         let feed = store.call(move |store| store.feed(&name, source, now)).await?;
         let summary = FeedSummary { feed: feed.name.clone(), count: PageCount::default(), gaps: 0, failure: None };
-        let mut reading = Reading { pass: self, store, feed, summary };
+        let mut reading = Reading { pass: self, store, feed, summary, moves_position: true };
         let failure = match read(&mut reading).await {
             Ok(()) => None,
             Err(CollectError::Failed(failure)) => Some(failure),
@@ -71,6 +77,8 @@ struct Reading<'a> {
     store: &'a StoreThread,
     feed: Feed,
     summary: FeedSummary,
+    /// Not while an older range is read.
+    moves_position: bool,
 }
 
 impl Reading<'_> {
@@ -92,7 +100,8 @@ impl Reading<'_> {
 
     async fn store_page(&self, page: Page) -> Result<PageCount, CollectError> {
         let (feed, now) = (self.feed.clone(), self.pass.now());
-        Ok(self.store.call(move |store| store.take_page(&feed, page.arrivals(), page.advance, now)).await?)
+        let advance = if self.moves_position { page.advance } else { Advance::Stay };
+        Ok(self.store.call(move |store| store.take_page(&feed, page.arrivals(), advance, now)).await?)
     }
 
     /// Says what the feed is asked for; asking for more than before begins it anew.
@@ -119,7 +128,7 @@ impl Reading<'_> {
 
     /// Remembers how it ended.
     async fn end(self, failure: Option<Failure>) -> Result<FeedSummary, CollectError> {
-        let Self { pass, store, feed, summary } = self;
+        let Self { pass, store, feed, summary, .. } = self;
         let (error, now) = (failure.as_ref().map(ToString::to_string), pass.now());
         store.call(move |store| store.note_pass(&feed, error.as_deref(), now)).await?;
         Ok(FeedSummary { failure, ..summary })

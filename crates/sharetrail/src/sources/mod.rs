@@ -4,22 +4,18 @@
 //! one loop reads them all (`collect/read.rs`). Files have no window, and are read by `commands/import.rs`.
 
 pub mod defender;
+mod elements;
 pub mod files;
+pub mod graph;
+pub mod hunting;
+mod window;
+
+pub use window::Window;
 
 use bytes::Bytes;
-use trail::TimeMs;
 
 use crate::http::Failure;
 use crate::store::{Advance, Arrival};
-
-/// A closed span on a service's own clock, in milliseconds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Window {
-    /// Begin.
-    pub from: TimeMs,
-    /// End.
-    pub to: TimeMs,
-}
 
 /// What a source hands over at once.
 #[derive(Debug)]
@@ -48,6 +44,10 @@ impl Page {
 pub enum Scan {
     /// Of Defender for Cloud Apps.
     Defender(defender::DefenderScan),
+    /// Of Defender's archive.
+    Archive(defender::ArchiveScan),
+    /// Of advanced hunting.
+    Hunting(hunting::HuntingScan),
 }
 
 impl Scan {
@@ -58,6 +58,8 @@ impl Scan {
     pub async fn next(&mut self) -> Result<Option<Page>, Failure> {
         match self {
             Self::Defender(scan) => scan.next().await,
+            Self::Archive(scan) => scan.next().await,
+            Self::Hunting(scan) => scan.next().await,
         }
     }
 }

@@ -26,6 +26,18 @@ pub enum Role {
     InvestigationRead,
     /// Application role `ActivityFeed.Read` of the Office 365 Management APIs.
     ActivityFeedRead,
+    /// Application role `AuditLogsQuery.Read.All` of Graph: the records of all services.
+    AuditLogsQueryReadAll,
+    /// Application role `AuditLogsQuery-SharePoint.Read.All` of Graph.
+    AuditLogsQuerySharePointReadAll,
+    /// Application role `AuditLogsQuery-OneDrive.Read.All` of Graph.
+    AuditLogsQueryOneDriveReadAll,
+    /// Application role `ThreatHunting.Read.All` of Graph.
+    ThreatHuntingReadAll,
+    /// Application role `InformationProtectionPolicy.Read.All` of Graph.
+    InformationProtectionPolicyReadAll,
+    /// Application role `Domain.Read.All` of Graph.
+    DomainReadAll,
     /// Key Vault Secrets User.
     KeyVaultSecretsUser,
     /// Reader on the subscriptions.
@@ -38,9 +50,15 @@ pub enum Role {
     LogAnalyticsReader,
 }
 
-const ROLES: [(Role, &str); 7] = [
+const ROLES: [(Role, &str); 13] = [
     (Role::InvestigationRead, "Investigation.read"),
     (Role::ActivityFeedRead, "ActivityFeed.Read"),
+    (Role::AuditLogsQueryReadAll, "AuditLogsQuery.Read.All"),
+    (Role::AuditLogsQuerySharePointReadAll, "AuditLogsQuery-SharePoint.Read.All"),
+    (Role::AuditLogsQueryOneDriveReadAll, "AuditLogsQuery-OneDrive.Read.All"),
+    (Role::ThreatHuntingReadAll, "ThreatHunting.Read.All"),
+    (Role::InformationProtectionPolicyReadAll, "InformationProtectionPolicy.Read.All"),
+    (Role::DomainReadAll, "Domain.Read.All"),
     (Role::KeyVaultSecretsUser, "Key Vault Secrets User"),
     (Role::Reader, "Reader"),
     (Role::LogAnalyticsContributor, "Log Analytics Contributor"),
@@ -71,6 +89,8 @@ pub(crate) enum Audience {
     Defender,
     /// Office 365 Management APIs.
     Management,
+    /// Microsoft Graph.
+    Graph,
     /// Key Vault.
     Vault,
     /// Azure Resource Manager.
@@ -90,6 +110,11 @@ impl Audience {
             | "https://manage-gcc.office.com"
             | "https://manage.office365.us"
             | "https://manage.protection.apps.mil" => Audience::Management,
+            "00000003-0000-0000-c000-000000000000"
+            | "https://graph.microsoft.com"
+            | "https://graph.microsoft.us"
+            | "https://dod-graph.microsoft.us"
+            | "https://microsoftgraph.chinacloudapi.cn" => Audience::Graph,
             "https://vault.azure.net" | "https://vault.azure.cn" | "https://vault.usgovcloudapi.net" => Audience::Vault,
             "https://management.azure.com"
             | "https://management.core.windows.net"
@@ -157,6 +182,10 @@ impl Directory {
         let reads_and_delivers = [
             Role::InvestigationRead,
             Role::ActivityFeedRead,
+            Role::AuditLogsQueryReadAll,
+            Role::ThreatHuntingReadAll,
+            Role::InformationProtectionPolicyReadAll,
+            Role::DomainReadAll,
             Role::MonitoringMetricsPublisher,
             Role::LogAnalyticsReader,
         ];
