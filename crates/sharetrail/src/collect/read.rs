@@ -6,26 +6,30 @@
 //! Sources are read side by side, because one that asks us to wait must not hold up the others; what they read goes
 //! through the one thread of the store. The feeds of one source share its quota and are read one after another.
 
+mod audit;
 mod defender;
 
 use futures_util::future::try_join_all;
 use trail::fold;
 
 use super::{CollectError, FeedSummary, Pass};
-use crate::config::settings::{Defender, Tenant};
+use crate::config::settings::{Audit, Defender, Tenant};
 use crate::http::Failure;
 use crate::progress::Progress;
 use crate::sources::{Page, Scan, Window};
-use crate::store::{Feed, PageCount, StoreError, StoreThread};
+use crate::store::{Feed, PageCount, Store, StoreError, StoreThread};
 
 /// Where a tenant's records come from, as configured.
 enum Source<'a> {
+    Audit(&'a Audit),
     Defender(&'a Defender),
 }
 
 /// The sources of a tenant, in the order of its feeds' summaries.
 fn sources(tenant: &Tenant) -> Vec<Source<'_>> {
-    tenant.defender.iter().map(Source::Defender).collect()
+    let audit = tenant.audit.iter().map(Source::Audit);
+    let defender = tenant.defender.iter().map(Source::Defender);
+    audit.chain(defender).collect()
 }
 
 impl Pass<'_> {
@@ -38,6 +42,7 @@ impl Pass<'_> {
 
     async fn read_source(&self, store: &StoreThread, source: Source<'_>) -> Result<Vec<FeedSummary>, CollectError> {
         match source {
+            Source::Audit(settings) => audit::read(self, store, settings).await,
             Source::Defender(settings) => Ok(vec![defender::read(self, store, settings).await?]),
         }
     }
@@ -81,6 +86,7 @@ impl Reading<'_> {
             if let Some((span, reason)) = page.gap.take() {
                 self.add_gap(span, reason).await?;
             }
+            self.summary.gaps += page.blobs.lost() as u64;
             let (count, fetched) = tokio::join!(self.store_page(page), scan.next());
             let count = count?;
             progress.inc(count.records);
@@ -92,7 +98,9 @@ impl Reading<'_> {
 
     async fn store_page(&self, page: Page) -> Result<PageCount, CollectError> {
         let (feed, now) = (self.feed.clone(), self.pass.now());
-        Ok(self.store.call(move |store| store.take_page(&feed, page.arrivals(), page.advance, now)).await?)
+        let take =
+            move |store: &mut Store| store.take_page_of_blobs(&feed, page.arrivals(), page.advance, &page.blobs, now);
+        Ok(self.store.call(take).await?)
     }
 
     /// Says what the feed is asked for; asking for more than before begins it anew.

@@ -3,6 +3,7 @@
 //! Each source has its own way to go through a window of its service's clock; what they hand over is the same, so that
 //! one loop reads them all (`collect/read.rs`). Files have no window, and are read by `commands/import.rs`.
 
+pub mod audit;
 pub mod defender;
 pub mod files;
 
@@ -10,7 +11,7 @@ use bytes::Bytes;
 use trail::TimeMs;
 
 use crate::http::Failure;
-use crate::store::{Advance, Arrival};
+use crate::store::{Advance, Arrival, BlobChanges};
 
 /// A closed span on a service's own clock, in milliseconds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,24 +23,30 @@ pub struct Window {
 }
 
 /// What a source hands over at once.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Page {
     /// The elements of the service's list, byte for byte.
     pub elements: Vec<Bytes>,
+    /// How many more were longer than a record may be; nothing was kept of them.
+    pub too_long: usize,
     /// How the feed's position moves when the page is stored.
     pub advance: Advance,
     /// A span that had to be stepped over, and why.
     pub gap: Option<(Window, String)>,
+    /// What became known of blobs, where a source has any.
+    pub blobs: BlobChanges,
 }
 
 impl Page {
     /// The page's elements, for the store.
     pub fn arrivals(&self) -> impl Iterator<Item = Arrival<'_>> {
-        self.elements.iter().map(|element| match std::str::from_utf8(element) {
+        let too_long = Arrival::Rejected { raw: b"", reason: "longer than a record may be" };
+        let elements = self.elements.iter().map(|element| match std::str::from_utf8(element) {
             Ok("null") => Arrival::Rejected { raw: element, reason: "an empty element in a list" },
             Ok(text) => Arrival::Record(text),
             Err(_) => Arrival::Rejected { raw: element, reason: "not UTF-8 text" },
-        })
+        });
+        elements.chain(std::iter::repeat_n(too_long, self.too_long))
     }
 }
 
@@ -48,6 +55,10 @@ impl Page {
 pub enum Scan {
     /// Of Defender for Cloud Apps.
     Defender(defender::DefenderScan),
+    /// Of the audit feed: what there is to be fetched.
+    AuditList(audit::Listing),
+    /// Of the audit feed: what waits to be fetched.
+    AuditBlobs(audit::BlobScan),
 }
 
 impl Scan {
@@ -58,6 +69,8 @@ impl Scan {
     pub async fn next(&mut self) -> Result<Option<Page>, Failure> {
         match self {
             Self::Defender(scan) => scan.next().await,
+            Self::AuditList(listing) => listing.next().await,
+            Self::AuditBlobs(scan) => scan.next().await,
         }
     }
 }

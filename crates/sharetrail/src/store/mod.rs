@@ -10,6 +10,7 @@
 mod access;
 mod actor;
 mod archive;
+mod blob;
 mod codes;
 mod dirty;
 mod error;
@@ -41,6 +42,7 @@ use std::sync::Arc;
 use rusqlite::Connection;
 use trail::TimeMs;
 
+pub use blob::{Blob, BlobBacklog, BlobChanges, BlobEnd, BlobKey, WorkList};
 pub use error::StoreError;
 pub use feed::Feed;
 pub use outbox::{Entry, SinkEntry, Table, Waiting};

@@ -12,7 +12,7 @@ use trail::{ContentHash, TimeMs};
 use super::archive::{self, Place};
 use super::key::{self, Key};
 use super::row::{Judged, Roles, Touched};
-use super::{Feed, Store, StoreError, outbox};
+use super::{BlobChanges, Feed, Store, StoreError, outbox};
 
 /// Rejected records whose bytes are kept; later ones are only counted.
 const REJECTED_KEPT_MAX: i64 = 10_000;
@@ -89,9 +89,10 @@ pub enum Arrival<'a> {
 }
 
 /// How a feed's position moves when a page is stored.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Advance {
     /// Not at all.
+    #[default]
     Stay,
     /// To the `created` of the page's last record, if the whole page ascends on that clock.
     ToLastIfAscending,
@@ -141,6 +142,21 @@ impl Store {
         advance: Advance,
         now: TimeMs,
     ) -> Result<PageCount, StoreError> {
+        self.take_page_of_blobs(feed, arrivals, advance, &BlobChanges::default(), now)
+    }
+
+    /// As [`take_page`](Self::take_page), with what the page tells of blobs.
+    ///
+    /// # Errors
+    /// As `take_page`.
+    pub fn take_page_of_blobs<'a>(
+        &mut self,
+        feed: &Feed,
+        arrivals: impl IntoIterator<Item = Arrival<'a>>,
+        advance: Advance,
+        blobs: &BlobChanges,
+        now: TimeMs,
+    ) -> Result<PageCount, StoreError> {
         self.check_size()?;
         self.transaction(now, |store| {
             let mut count = PageCount::default();
@@ -157,6 +173,7 @@ impl Store {
             dropped.write(store)?;
             count.distinct = count.stored + count.known + count.not_kept;
             store.note_feed(feed, &count, ascent.position(advance), now)?;
+            store.change_blobs(feed, blobs)?;
             Ok(count)
         })
     }
