@@ -6,6 +6,8 @@ use hyper::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
 use hyper::{Method, Response, StatusCode};
 use serde_json::Value;
 
+use crate::body::Body;
+
 /// A request, read to its end.
 #[derive(Debug)]
 pub(crate) struct Call {
@@ -47,8 +49,8 @@ impl Call {
     }
 }
 
-/// An answer; its body is whole.
-pub(crate) type Reply = Response<Full<Bytes>>;
+/// An answer.
+pub(crate) type Reply = Response<Body>;
 
 /// An answer without a body.
 pub(crate) fn empty(status: StatusCode) -> Reply {
@@ -84,8 +86,15 @@ pub(crate) fn azure_error(status: StatusCode, code: &str, message: &str) -> Repl
     with_header(reply, "x-ms-error-code", code)
 }
 
+/// A JSON answer that is made while it is sent.
+pub(crate) fn json_parts(status: StatusCode, parts: impl Iterator<Item = Bytes> + Send + 'static) -> Reply {
+    let mut reply = json_text(status, Bytes::new());
+    *reply.body_mut() = Body::Parts(Box::new(parts));
+    reply
+}
+
 fn body(status: StatusCode, content_type: Option<&'static str>, bytes: Bytes) -> Reply {
-    let mut reply = Response::new(Full::new(bytes));
+    let mut reply = Response::new(Body::Whole(Full::new(bytes)));
     *reply.status_mut() = status;
     if let Some(content_type) = content_type {
         reply.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(content_type));

@@ -22,7 +22,7 @@ pub struct Endpoints {
     pub tenant_id: String,
     /// The application of the installation: reads the vault and the resource manager, and may do all the rest.
     pub installation: Application,
-    /// The application of the tenant: reads Defender, delivers and queries, but sees no vault.
+    /// The application of the tenant: reads Defender, the audit feed and Graph, delivers and queries, but sees no vault.
     pub tenant_application: Application,
     /// An application whose secret has expired.
     pub lapsed_application: Application,
@@ -36,6 +36,10 @@ pub struct Endpoints {
     pub arm_url: Url,
     /// Root of the Defender API, ending in `/api/v1/`.
     pub defender_url: Url,
+    /// Host of the Management Activity API; its paths begin with `/api/v1.0/<tenant id>/activity/feed`.
+    pub management_url: Url,
+    /// Root of Microsoft Graph; its paths begin with `v1.0/` or `beta/`.
+    pub graph_url: Url,
     /// Logs Ingestion endpoint of the data collection rule.
     pub ingestion_endpoint: Url,
     /// Immutable id of the data collection rule.
@@ -96,6 +100,10 @@ pub struct Workspace {
 pub struct Scopes {
     /// Defender for Cloud Apps.
     pub defender: &'static str,
+    /// Management Activity API.
+    pub management: &'static str,
+    /// Microsoft Graph.
+    pub graph: &'static str,
     /// Key Vault.
     pub vault: &'static str,
     /// Azure Resource Manager.
@@ -144,6 +152,8 @@ impl Endpoints {
             vault_secrets,
             arm_url: https.clone(),
             defender_url: https.join("api/v1/")?,
+            management_url: https.clone(),
+            graph_url: https.clone(),
             ingestion_endpoint: https.clone(),
             dcr_immutable_id: format!("dcr-{}", hex32(seed, "data collection rule")),
             streams: TABLES.iter().map(|table| ((*table).to_owned(), format!("Custom-{table}"))).collect(),
@@ -160,6 +170,8 @@ impl Endpoints {
             data_collector_url: https.join("api/logs")?,
             scopes: Scopes {
                 defender: "05a65629-4c1b-48c1-a78b-804c4abdd4af/.default",
+                management: "https://manage.office.com/.default",
+                graph: "https://graph.microsoft.com/.default",
                 vault: "https://vault.azure.net/.default",
                 arm: "https://management.azure.com/.default",
                 ingestion: "https://monitor.azure.com/.default",

@@ -6,7 +6,8 @@
 //! * [`Options`] → [`Emulator::start`] → [`Endpoints`]: what goes in, the running thing, and what a client needs to know.
 //! * `server.rs`, `tls.rs`: sockets and certificates; everything behind them is a plain function of a call.
 //! * `world.rs`: the state that the services share; `call.rs`: one request and the forms of an answer.
-//! * `services/`: Entra ID, Key Vault, ARM, Defender for Cloud Apps, Logs Ingestion, Data Collector, queries: one each.
+//! * `services/`: Entra ID, Key Vault, ARM, Defender for Cloud Apps, the Management Activity API, Graph, Logs Ingestion,
+//!   Data Collector, queries: one each.
 //! * [`faults`]: failures by rule, applied before a service sees the call.
 //!
 //! Whatever depends on time (tokens, the request limit, retention, signatures) reads the one [`Clock`] of the emulator.
@@ -14,6 +15,7 @@
 // Here the error of a call is the answer to it: made once a call, handed up two or three functions, never stored.
 #![allow(clippy::result_large_err)]
 
+mod body;
 mod call;
 mod clock;
 mod endpoints;
@@ -30,11 +32,15 @@ mod world;
 pub use clock::Clock;
 pub use endpoints::{Application, Endpoints, ManagedIdentity, Scopes, Workspace};
 pub use options::{
-    DataCollectorOptions, DefenderOptions, IngestionOptions, LimitBody, Options, Retired, RetryAfter, Secrets,
+    AuditQueries, ContentType, DataCollectorOptions, DefenderOptions, FeedQuirks, GraphOptions, HuntingOptions,
+    IngestionOptions, LimitBody, ManagementOptions, NextPageHeader, Options, QueryLife, Retired, RetryAfter, Secrets,
+    SyntheticFeed, TenantState, WideWindows,
 };
 pub use secret::Secret;
 pub use server::{Emulator, StartError};
 pub use services::defender::store::{NotAnActivity, activity_from_json};
 pub use services::entra::Role;
+pub use services::graph::GraphCounters;
+pub use services::management::{ContentCounters, ManagementCounters};
 pub use services::tables::TableCounters;
 pub use world::{Counters, RouteCounters};

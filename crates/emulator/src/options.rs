@@ -1,5 +1,8 @@
 //! What an emulator is started with.
 
+mod graph;
+mod management;
+
 use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
 
@@ -10,6 +13,11 @@ use crate::clock::Clock;
 use crate::faults::Fault;
 use crate::secret::{Secret, derived_bytes};
 use crate::story::Tenant;
+
+pub use graph::{AuditQueries, GraphOptions, HuntingOptions, QueryLife};
+pub use management::{
+    ContentType, FeedQuirks, ManagementOptions, NextPageHeader, SyntheticFeed, TenantState, WideWindows,
+};
 
 /// Everything that can be chosen; [`Options::new`] has the services' documented behaviour.
 #[derive(Debug)]
@@ -24,6 +32,10 @@ pub struct Options {
     pub faults: Vec<Fault>,
     /// Defender for Cloud Apps.
     pub defender: DefenderOptions,
+    /// The Management Activity API.
+    pub management: ManagementOptions,
+    /// Microsoft Graph.
+    pub graph: GraphOptions,
     /// Logs Ingestion.
     pub ingestion: IngestionOptions,
     /// Data Collector.
@@ -47,6 +59,8 @@ impl Options {
             tenant,
             faults: Vec::new(),
             defender: DefenderOptions::default(),
+            management: ManagementOptions::default(),
+            graph: GraphOptions::default(),
             ingestion: IngestionOptions::default(),
             data_collector: DataCollectorOptions::default(),
             secrets: None,

@@ -24,6 +24,8 @@ use crate::faults::{Fault, FaultBook};
 use crate::options::{Options, Secrets};
 use crate::services::defender::Defender;
 use crate::services::entra::{Directory, Role};
+use crate::services::graph::Graph;
+use crate::services::management::{self, Management};
 use crate::services::tables::Tables;
 use crate::services::{self, Outcome};
 use crate::story::StoredActivity;
@@ -54,6 +56,9 @@ pub enum StartError {
     /// TLS does not accept the certificate.
     #[error("the emulator cannot set up TLS: {0}")]
     Tls(#[from] rustls::Error),
+    /// The synthetic feed has nothing to be made of.
+    #[error(transparent)]
+    Synthetic(#[from] management::NoTemplates),
     /// The address makes no URL.
     #[error("the emulator's address makes no URL: {0}")]
     Address(#[from] url::ParseError),
@@ -110,9 +115,9 @@ impl Emulator {
         self.world.tables.rows(table)
     }
 
-    /// Adds activities to what Defender serves: records that arrive late.
+    /// Adds activities that arrive late: to what Defender serves, and in blobs of their own to the audit feed.
     pub fn append(&self, activities: Vec<StoredActivity>) {
-        self.world.defender.append(activities);
+        self.world.append(activities);
     }
 
     /// Replaces the scripted faults; their counts begin anew.
@@ -142,6 +147,8 @@ fn world(options: Options, https: Url, http: Option<Url>, ca_pem: String) -> Res
     let endpoints = Endpoints::new(https, http, ca_pem, &tenant.profile, &secrets)?;
     Ok(World {
         directory: Directory::new(&endpoints, options.token_seconds),
+        management: Management::new(options.management, &tenant.activities, options.clock.now_ms())?,
+        graph: Graph::new(options.graph),
         defender: Defender::new(options.defender, tenant.activities, secrets.defender_api_token),
         tables: Tables::new(options.ingestion.keep_rows),
         faults: FaultBook::new(options.faults),
@@ -152,6 +159,7 @@ fn world(options: Options, https: Url, http: Option<Url>, ca_pem: String) -> Res
         data_collector: options.data_collector,
         traffic: Default::default(),
         truth: tenant.truth,
+        internal_domains: tenant.profile.internal_domains,
     })
 }
 

@@ -12,8 +12,10 @@ use crate::ids::Ids;
 use crate::options::{DataCollectorOptions, IngestionOptions};
 use crate::services::defender::Defender;
 use crate::services::entra::Directory;
+use crate::services::graph::{Graph, GraphCounters};
+use crate::services::management::{Management, ManagementCounters};
 use crate::services::tables::{TableCounters, Tables};
-use crate::story::Truth;
+use crate::story::{StoredActivity, Truth};
 
 /// All of one emulator but its sockets.
 pub(crate) struct World {
@@ -22,12 +24,16 @@ pub(crate) struct World {
     pub(crate) ids: Ids,
     pub(crate) directory: Directory,
     pub(crate) defender: Defender,
+    pub(crate) management: Management,
+    pub(crate) graph: Graph,
     pub(crate) ingestion: IngestionOptions,
     pub(crate) data_collector: DataCollectorOptions,
     pub(crate) tables: Tables,
     pub(crate) faults: FaultBook,
     pub(crate) traffic: Mutex<BTreeMap<Route, RouteCounters>>,
     pub(crate) truth: Truth,
+    /// Accepted domains of the tenant.
+    pub(crate) internal_domains: Vec<String>,
 }
 
 /// What was counted at one service.
@@ -50,12 +56,27 @@ pub struct Counters {
     pub routes: BTreeMap<Route, RouteCounters>,
     /// By table.
     pub tables: BTreeMap<String, TableCounters>,
+    /// The Management Activity API.
+    pub management: ManagementCounters,
+    /// Microsoft Graph.
+    pub graph: GraphCounters,
 }
 
 impl World {
+    /// Adds activities to all services that serve them.
+    pub(crate) fn append(&self, activities: Vec<StoredActivity>) {
+        self.management.append(&activities);
+        self.defender.append(activities);
+    }
+
     /// All counters as they are now.
     pub(crate) fn counters(&self) -> Counters {
-        Counters { routes: locked(&self.traffic).clone(), tables: self.tables.counters() }
+        Counters {
+            routes: locked(&self.traffic).clone(),
+            tables: self.tables.counters(),
+            management: self.management.counters(),
+            graph: self.graph.counters(),
+        }
     }
 }
 

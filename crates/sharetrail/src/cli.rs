@@ -6,6 +6,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 use trail::TimeMs;
 
+use crate::store::Table;
+
 /// Who outside the organisation reaches the files we shared, through which share, and was the file classified?
 ///
 /// sharetrail collects audit records of Microsoft 365, keeps them in a local store, works out who outside reached which
@@ -115,6 +117,18 @@ pub enum Command {
     Show(Show),
     /// Show how far each feed has come, what waits for delivery, and what is missing
     Status(Status),
+    /// Show rows that a sink refused, send them again, or give them up
+    ///
+    /// A row that a sink will never take as it is, such as one that is too large by itself or of the wrong type, is set
+    /// aside with the reason so that it does not hold up the others.
+    #[command(
+        subcommand,
+        after_help = "Examples:
+  sharetrail dead-letters list
+  sharetrail dead-letters retry --sink logs-ingestion
+  sharetrail dead-letters drop --reason \"larger than\""
+    )]
+    DeadLetters(DeadLetters),
     /// Run the emulator: a stand-in for the Microsoft services, with an invented tenant
     ///
     /// Serves Entra ID tokens, Key Vault, Azure Resource Manager, Defender for Cloud Apps, Logs Ingestion, the HTTP Data
@@ -312,6 +326,52 @@ pub struct Status {
     pub json: bool,
 }
 
+/// What `dead-letters` does.
+#[derive(Debug, Subcommand)]
+pub enum DeadLetters {
+    /// Show rows that a sink refused, oldest first, and what can be done about them
+    List {
+        /// Which ones
+        #[command(flatten)]
+        which: WhichDeadLetters,
+        /// Print a list of objects
+        #[arg(long)]
+        json: bool,
+    },
+    /// Let rows wait for their sink again, each as it is now; the next pass sends them
+    Retry {
+        /// Which ones
+        #[command(flatten)]
+        which: WhichDeadLetters,
+    },
+    /// Give rows up: their sink will not have them, the store and the reports keep them
+    Drop {
+        /// Which ones
+        #[command(flatten)]
+        which: WhichDeadLetters,
+        /// All of them
+        #[arg(long)]
+        all: bool,
+    },
+}
+
+/// Which dead letters are meant: those that all of these hold for.
+#[derive(Debug, Clone, Args)]
+pub struct WhichDeadLetters {
+    /// Ids of the rows, as `list` shows them [default: all]
+    #[arg(value_name = "ID")]
+    pub row: Vec<String>,
+    /// Only those of this sink, by its name in the configuration
+    #[arg(long, value_name = "NAME")]
+    pub sink: Option<String>,
+    /// Only those of this table, such as ShareTrailAccess_CL
+    #[arg(long, value_name = "TABLE", value_parser = table)]
+    pub table: Option<Table>,
+    /// Only those whose reason holds this text
+    #[arg(long, value_name = "TEXT")]
+    pub reason: Option<String>,
+}
+
 /// Options of `emulate`.
 #[derive(Debug, Args)]
 pub struct Emulate {
@@ -375,6 +435,13 @@ fn moment(text: &str) -> Result<TimeMs, String> {
     instant
         .map(|instant| TimeMs(instant.as_millisecond()))
         .ok_or_else(|| "write a day, such as 2026-11-01, or a time, such as 2026-11-01T08:00:00Z".to_owned())
+}
+
+/// A table's name, in whatever case.
+fn table(text: &str) -> Result<Table, String> {
+    let names = Table::ALL.map(Table::as_str).join(", ");
+    let named = |table: &Table| table.as_str().eq_ignore_ascii_case(text);
+    Table::ALL.into_iter().find(named).ok_or_else(|| format!("the tables are {names}"))
 }
 
 /// A mail domain as people type it, lower case.

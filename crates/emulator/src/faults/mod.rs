@@ -25,6 +25,10 @@ pub enum Route {
     Arm,
     /// Defender for Cloud Apps.
     Defender,
+    /// Management Activity API.
+    Management,
+    /// Microsoft Graph.
+    Graph,
     /// Logs Ingestion.
     Ingestion,
     /// HTTP Data Collector.
@@ -57,6 +61,8 @@ pub enum Rule {
     AfterN(u64),
     /// The first `n`.
     FirstN(u64),
+    /// From this one to that one, both included.
+    Between(u64, u64),
     /// Each with this probability, the same ones for the same seed.
     Probability {
         /// Between 0 and 1.
@@ -137,6 +143,7 @@ impl Rule {
             Rule::EveryNth(n) => call.checked_rem(*n) == Some(0),
             Rule::AfterN(n) => call > *n,
             Rule::FirstN(n) => call <= *n,
+            Rule::Between(first, last) => (*first..=*last).contains(&call),
             Rule::Probability { probability, seed } => {
                 // 53 bits: what a double holds exactly.
                 (mixed(seed.wrapping_add(call)) >> 11) as f64 / (1u64 << 53) as f64 <= *probability
@@ -169,6 +176,7 @@ mod tests {
         assert_eq!(struck(Rule::EveryNth(0)), [0u64; 0]);
         assert_eq!(struck(Rule::AfterN(7)), [8, 9]);
         assert_eq!(struck(Rule::FirstN(2)), [1, 2]);
+        assert_eq!(struck(Rule::Between(3, 5)), [3, 4, 5]);
     }
 
     #[test]

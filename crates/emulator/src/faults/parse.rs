@@ -9,8 +9,9 @@ use crate::options::{LimitBody, RetryAfter};
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
     "the fault `{text}` cannot be read: {why}. It is written SERVICE:RULE:KIND, for example defender:every=3:429; \
-     services: token, vault, arm, defender, ingestion, data-collector, query, any; \
-     rules: always, every=N, after=N, first=N, p=0.1 or p=0.1/SEED; \
+     services: token, vault, arm, defender, management, graph, ingestion, \
+     data-collector, query, any; \
+     rules: always, every=N, after=N, first=N, calls=N-M, p=0.1 or p=0.1/SEED; \
      kinds: a status of 400 or more, reset, no-answer; \
      a 429 may be followed by :retry-after=SECONDS, :date=SECONDS or :no-retry-after, and by :body=detail, message, text or empty"
 )]
@@ -43,6 +44,8 @@ fn route(name: &str) -> Result<Route, String> {
         "vault" => Route::Vault,
         "arm" => Route::Arm,
         "defender" => Route::Defender,
+        "management" => Route::Management,
+        "graph" => Route::Graph,
         "ingestion" => Route::Ingestion,
         "data-collector" => Route::DataCollector,
         "query" => Route::Query,
@@ -64,6 +67,11 @@ fn rule(text: &str) -> Result<Rule, String> {
             return Err(format!("a probability lies between 0 and 1, and {probability} does not"));
         }
         return Ok(Rule::Probability { probability, seed: seed.parse().map_err(|_| unreadable())? });
+    }
+    if name == "calls" {
+        let (first, last) = value.split_once('-').ok_or_else(unreadable)?;
+        let number = |text: &str| text.parse::<u64>().map_err(|_| unreadable());
+        return Ok(Rule::Between(number(first)?, number(last)?));
     }
     let n: u64 = value.parse().map_err(|_| unreadable())?;
     match name {
@@ -128,6 +136,7 @@ mod tests {
             ),
             ("ingestion:first=2:503", (Route::Ingestion, Rule::FirstN(2), FaultKind::Status(503))),
             ("defender:after=5:401", (Route::Defender, Rule::AfterN(5), FaultKind::Unauthorized)),
+            ("management:calls=3-5:500", (Route::Management, Rule::Between(3, 5), FaultKind::Status(500))),
             ("any:always:403", (Route::Any, Rule::Always, FaultKind::Forbidden)),
             (
                 "query:p=0.5/9:no-answer",
@@ -150,6 +159,7 @@ mod tests {
             ("mail:always:500", "`mail` is no service"),
             ("arm:every=0:500", "no call"),
             ("arm:sometimes:500", "no rule"),
+            ("arm:calls=3:500", "no rule"),
             ("arm:p=2:500", "between 0 and 1"),
             ("arm:always:200", "no kind of failure"),
             ("arm:always:500:date=3", "after 429 only"),

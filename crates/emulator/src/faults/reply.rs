@@ -3,20 +3,28 @@
 use hyper::StatusCode;
 use serde_json::json;
 
-use crate::call::{Reply, azure_error, empty, json, text, with_header};
+use crate::call::{Call, Reply, azure_error, empty, json, text, with_header};
 use crate::faults::{FaultKind, Route};
 use crate::options::{LimitBody, RetryAfter};
-use crate::services::{data_collector, defender, entra, ingestion, vault};
+use crate::services::{data_collector, defender, entra, graph, ingestion, management, vault};
 use crate::world::World;
 
 /// The answer of a fault; `None` for those that break the connection.
-pub(crate) fn reply(world: &World, route: Route, kind: &FaultKind) -> Option<Reply> {
+pub(crate) fn reply(world: &World, route: Route, call: &Call, kind: &FaultKind) -> Option<Reply> {
     Some(match kind {
+        FaultKind::TooManyRequests { seconds, retry_after, .. } if route == Route::Management => {
+            wait(management::too_many_requests(world, call), world.clock.now_ms(), u64::from(*seconds), *retry_after)
+        }
+        FaultKind::TooManyRequests { seconds, retry_after, .. } if route == Route::Graph => {
+            wait(graph::too_many_requests(world, call), world.clock.now_ms(), u64::from(*seconds), *retry_after)
+        }
+        FaultKind::Status(500) if route == Route::Management => management::internal_error(),
+        FaultKind::Status(500) if route == Route::Graph => graph::internal_error(world, call),
         FaultKind::TooManyRequests { seconds, retry_after, body } => {
             too_many_requests(world.clock.now_ms(), u64::from(*seconds), *retry_after, *body)
         }
-        FaultKind::Unauthorized => unauthorized(world, route),
-        FaultKind::Forbidden => forbidden(world, route),
+        FaultKind::Unauthorized => unauthorized(world, route, call),
+        FaultKind::Forbidden => forbidden(world, route, call),
         FaultKind::Status(status) => page(*status),
         FaultKind::Reset | FaultKind::NoAnswer => return None,
     })
@@ -32,6 +40,11 @@ pub(crate) fn too_many_requests(now_ms: i64, seconds: u64, retry_after: RetryAft
         LimitBody::Text => text(status, "text/plain", sentence),
         LimitBody::Empty => empty(status),
     };
+    wait(reply, now_ms, seconds, retry_after)
+}
+
+/// Says when to come back.
+fn wait(reply: Reply, now_ms: i64, seconds: u64, retry_after: RetryAfter) -> Reply {
     match retry_after {
         RetryAfter::Seconds => with_header(reply, "retry-after", &seconds.to_string()),
         RetryAfter::HttpDate => with_header(reply, "retry-after", &http_date(now_ms, seconds)),
@@ -45,9 +58,11 @@ fn http_date(now_ms: i64, seconds: u64) -> String {
     httpdate::fmt_http_date(std::time::UNIX_EPOCH + now + std::time::Duration::from_secs(seconds))
 }
 
-fn unauthorized(world: &World, route: Route) -> Reply {
+fn unauthorized(world: &World, route: Route, call: &Call) -> Reply {
     match route {
         Route::Defender => defender::invalid_token(),
+        Route::Management => management::denied(),
+        Route::Graph => graph::expired_token(world, call),
         Route::Vault => vault::challenge(world, "[TokenExpired] Error validating token: its lifetime has ended."),
         Route::Token => entra::wrong_secret(world),
         Route::Arm | Route::Ingestion | Route::Query | Route::DataCollector | Route::Any => {
@@ -56,9 +71,11 @@ fn unauthorized(world: &World, route: Route) -> Reply {
     }
 }
 
-fn forbidden(world: &World, route: Route) -> Reply {
+fn forbidden(world: &World, route: Route, call: &Call) -> Reply {
     match route {
         Route::Defender => defender::insufficient_permissions(world),
+        Route::Management => management::no_role(),
+        Route::Graph => graph::forbidden(world, call),
         Route::Ingestion => ingestion::no_access(world, "00000000-0000-0000-0000-000000000000"),
         Route::DataCollector => data_collector::invalid_authorization(),
         Route::Vault => vault::forbidden(),

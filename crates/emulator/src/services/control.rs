@@ -38,7 +38,7 @@ fn serialized(value: &impl serde::Serialize) -> Reply {
     }
 }
 
-/// Adds activities to Defender: an array, or one activity a line.
+/// Adds activities that arrive late: an array, or one activity a line.
 fn append(world: &World, call: &Call) -> Reply {
     let texts: Result<Vec<String>, String> =
         match serde_json::from_slice::<Vec<&serde_json::value::RawValue>>(&call.body) {
@@ -56,7 +56,7 @@ fn append(world: &World, call: &Call) -> Reply {
     match activities {
         Ok(activities) => {
             let added = activities.len();
-            world.defender.append(activities);
+            world.append(activities);
             json(StatusCode::OK, &json!({"added": added}))
         }
         Err(why) => bad(&why),

@@ -5,8 +5,11 @@ mod control;
 pub(crate) mod data_collector;
 pub(crate) mod defender;
 pub(crate) mod entra;
+pub(crate) mod graph;
 pub(crate) mod ingestion;
+mod limit;
 mod managed_identity;
+pub(crate) mod management;
 mod query;
 pub(crate) mod tables;
 pub(crate) mod vault;
@@ -42,7 +45,7 @@ pub(crate) fn answer(world: &World, call: &Call) -> Outcome {
             service(world, route, call, &segments);
             Outcome::Drop
         }
-        Some(kind) => faults::reply(world, route, &kind).map_or(Outcome::Drop, Outcome::Answer),
+        Some(kind) => faults::reply(world, route, call, &kind).map_or(Outcome::Drop, Outcome::Answer),
         None => Outcome::Answer(service(world, route, call, &segments)),
     };
     match outcome {
@@ -64,7 +67,9 @@ fn route(segments: &[&str]) -> Option<Route> {
         [first, ..] if first.eq_ignore_ascii_case("subscriptions") => Route::Arm,
         ["dataCollectionRules", ..] => Route::Ingestion,
         ["api", "logs"] | [_, "api", "logs"] => Route::DataCollector,
+        ["api", _, _, "activity", "feed", ..] => Route::Management,
         ["api", ..] | ["cas", "api", ..] => Route::Defender,
+        ["v1.0" | "beta", ..] => Route::Graph,
         ["v1", ..] => Route::Query,
         _ => return None,
     })
@@ -80,6 +85,8 @@ fn service(world: &World, route: Route, call: &Call, segments: &[&str]) -> Reply
         Route::Vault => vault::answer(world, call, segments),
         Route::Arm => arm::answer(world, call, segments),
         Route::Defender => defender::answer(world, call, segments),
+        Route::Management => management::answer(world, call, segments),
+        Route::Graph => graph::answer(world, call, segments),
         Route::Ingestion => ingestion::answer(world, call, segments),
         Route::DataCollector => data_collector::answer(world, call),
         Route::Query | Route::Any => query::answer(world, call, segments),

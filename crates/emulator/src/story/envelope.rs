@@ -1,5 +1,7 @@
 //! Wrapping an audit record as Defender for Cloud Apps does (Microsoft: Cloud App Security REST API, activities).
 
+use std::sync::Arc;
+
 use super::cast::{Actor, Cast, Client, places};
 use super::clock::{HOUR, MINUTE, SECOND, Window, push_second};
 use super::dice::Dice;
@@ -82,7 +84,7 @@ pub(crate) fn wrap(
     let id = format!("{}_{app_id}_{}", cast.profile.defender_tenant_number, event.id);
     page.clear();
     let audit = push_activity(page, cast, event, delivery, &id, created_ms, &mut dice);
-    let json = Box::from(page.as_str());
+    let json = Arc::from(page.as_str());
     Some(StoredActivity { id, created_ms, timestamp_ms: event.at_ms, app_id, json, audit })
 }
 

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 
 use super::clock::american_twelve_hours;
+use super::forms::names;
 use super::{StoredActivity, Tenant};
 
 /// The members of an audit record that exports repeat as columns.
@@ -83,7 +84,7 @@ fn search_unified_audit_log(records: &[&StoredActivity], file: &mut impl Write) 
     for (number, activity) in records.iter().enumerate() {
         let Columns { id, record_type, operation, user_id, .. } = serde_json::from_str(activity.audit_json())?;
         let (user_id, audit) = (quoted(&user_id), quoted(&activity.feed_json()));
-        let record_type = record_type_name(record_type);
+        let record_type = names::record_type(record_type);
         let date = american_twelve_hours(activity.timestamp_ms);
         let (index, count) = (number + 1, records.len());
         writeln!(file, "{record_type},{date},{user_id},{operation},{audit},{index},{count},{id},True,Unchanged")?;
@@ -94,17 +95,4 @@ fn search_unified_audit_log(records: &[&StoredActivity], file: &mut impl Write) 
 /// A CSV field in quotes (RFC 4180).
 fn quoted(text: &str) -> String {
     format!("\"{}\"", text.replace('"', "\"\""))
-}
-
-/// Microsoft: Office 365 Management Activity API schema, AuditLogRecordType.
-fn record_type_name(record_type: i64) -> &'static str {
-    match record_type {
-        4 => "SharePoint",
-        6 => "SharePointFileOperation",
-        25 => "MicrosoftTeams",
-        36 => "SharePointListOperation",
-        56 => "SharePointFieldOperation",
-        83 => "SensitivityLabelAction",
-        _ => "SharePointSharingOperation",
-    }
 }

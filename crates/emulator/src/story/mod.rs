@@ -5,15 +5,16 @@
 //! audit records (`records`) in Defender's wrapping (`envelope`). The truth never looks at a written record.
 
 mod cast;
-mod clock;
+pub(crate) mod clock;
 mod deed;
-mod dice;
+pub(crate) mod dice;
 mod envelope;
 mod event;
 mod export;
+pub(crate) mod forms;
 mod gesture;
 mod guid;
-mod json;
+pub(crate) mod json;
 mod ledger;
 mod noise;
 mod plot;
@@ -25,6 +26,8 @@ pub mod truth;
 
 pub use export::export;
 pub use truth::{AwkwardCase, TrueAccess, TrueLabel, TrueShare, Truth};
+
+use std::sync::Arc;
 
 use cast::Cast;
 use clock::Window;
@@ -132,7 +135,7 @@ pub struct StoredActivity {
     /// `appId`: 20892 SharePoint Online, 15600 OneDrive, 28375 Teams, 11161 Microsoft 365.
     pub app_id: u32,
     /// The activity's JSON text, exactly as a list answer holds it.
-    pub json: Box<str>,
+    pub json: Arc<str>,
     /// Where in `json` the value of `rawDataJson` stands: the audit record itself.
     pub audit: std::ops::Range<usize>,
 }
@@ -145,7 +148,12 @@ impl StoredActivity {
 
     /// The audit record as the Management API would deliver it: `CreationTime` has neither fraction nor zone.
     pub fn feed_json(&self) -> String {
-        // `CreationTime` is the record's first member, so the first match is its end.
-        self.audit_json().replacen(records::FRACTION_AND_ZONE, "", 1)
+        feed_json(self.audit_json())
     }
+}
+
+/// An audit record of Defender's copy, as the Management API would deliver it.
+pub(crate) fn feed_json(audit: &str) -> String {
+    // `CreationTime` is the record's first member, so the first match is its end.
+    audit.replacen(records::FRACTION_AND_ZONE, "", 1)
 }

@@ -4,6 +4,8 @@
 mod defender;
 mod delivery;
 mod faults;
+mod feed;
+mod graph;
 mod identity;
 mod lab;
 mod management;

@@ -29,6 +29,9 @@ impl Pass<'_> {
             let mut summary = SinkSummary { sink: name, delivered: Vec::new(), dead_letters: 0, failure: None };
             if let Some(id) = id {
                 self.deliver_to(store, id, sink, &tables, &mut summary).await?;
+                let (error, now) = (summary.failure.clone(), self.now());
+                let confirmed_any = summary.delivered.iter().any(|(_, rows)| *rows > 0);
+                store.call(move |store| store.note_delivery(id, error.as_deref(), confirmed_any, now)).await?;
             }
             summaries.push(summary);
         }

@@ -76,7 +76,7 @@ fn report(summaries: &[TenantSummary]) -> io::Result<()> {
             writeln!(out, "{}: {sink}: {rows} rows delivered", summary.tenant)?;
             if *dead_letters > 0 {
                 tell(&format!(
-                    "{}: {sink}: {dead_letters} rows set aside, since the service refuses them; `status` says why",
+                    "{}: {sink}: {dead_letters} rows set aside, since the service refuses them; `dead-letters list` says why",
                     summary.tenant
                 ));
             }

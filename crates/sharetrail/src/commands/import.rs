@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
+use std::sync::Arc;
 
 use serde::Serialize;
 use trail::fold::Source;
@@ -16,7 +17,7 @@ use crate::progress::{Progress, tell};
 use crate::report::plain;
 use crate::sources::files::{self, Entry, Input};
 use crate::stdout::print_line;
-use crate::store::{Advance, Arrival, Feed, PageCount, Store, StoreError};
+use crate::store::{Advance, Arrival, Feed, PageCount, Place, Store, StoreError};
 
 /// How a problem begins for which something was not taken.
 const REJECTED: &str = "rejected: ";
@@ -30,12 +31,8 @@ const PAGE_BYTES: usize = 8 * 1024 * 1024;
 /// A file that cannot be read, a store that cannot be used.
 pub fn run(context: &Context, arguments: &cli::Import) -> Result<Outcome, Failure> {
     let settings = context.settings_if_any()?;
-    let inputs: Vec<Input> = arguments.files.iter().cloned().map(Input::typed).collect();
-    for input in &inputs {
-        // Nothing is begun when a name is mistyped.
-        files::check(input)?;
-    }
     let path = context.the_store()?;
+    let inputs = files::inputs(&arguments.files, &path)?;
     let tenant = settings.as_ref().and_then(|settings| tenant_of(&path, settings));
     if let (None, None, Some(settings)) = (tenant, &context.state, &settings) {
         let example = context.store_path(settings.tenants.first().map_or("contoso", |it| &it.name), 2)?;
@@ -57,7 +54,7 @@ pub fn run(context: &Context, arguments: &cli::Import) -> Result<Outcome, Failur
             feed: &feed,
             page: Page::default(),
             count: PageCount::default(),
-            first_lines: BTreeMap::new(),
+            first_places: BTreeMap::new(),
         };
         let summary = import.file(input)?;
         if summary.rejected > 0 {
@@ -152,23 +149,28 @@ struct Import<'a> {
     page: Page,
     count: PageCount,
     /// Where each reason for a rejection was met first.
-    first_lines: BTreeMap<String, u64>,
+    first_places: BTreeMap<String, files::Place>,
 }
 
 /// What was read and is not stored yet.
 #[derive(Default)]
 struct Page {
-    /// A record's text, or why there is none, and the same with its line.
-    entries: Vec<Result<String, (String, String)>>,
+    read: Vec<Read>,
     bytes: usize,
+}
+
+/// One thing that was read: a record's text, or what was rejected and why.
+struct Read {
+    text: Result<String, (Vec<u8>, String)>,
+    place: files::Place,
 }
 
 impl Import<'_> {
     fn file(mut self, input: &Input) -> Result<FileSummary, Failure> {
         self.store.begin_file()?;
         let progress = Progress::bytes(input.bytes(), &input.to_string());
-        let summary = files::read(input, &mut |bytes| progress.inc(bytes), &mut |entry| self.entry(entry))?;
-        self.store_page()?;
+        let summary = files::read(input, &mut |bytes| progress.inc(bytes), &mut |entry| self.entry(input, entry))?;
+        self.store_page(input)?;
         progress.finish();
         for remark in &summary.remarks {
             tell(&format!("{input}: {remark}"));
@@ -180,39 +182,43 @@ impl Import<'_> {
         Ok(self.summary(input))
     }
 
-    fn entry(&mut self, entry: Entry<'_>) -> Result<(), Failure> {
-        let entry = match entry {
-            Entry::Record { text, .. } => Ok(text.to_owned()),
-            Entry::Rejected { line, reason } => {
-                self.first_lines.entry(reason.clone()).or_insert(line);
-                let place = format!("line {line}: {reason}");
-                Err((reason, place))
+    fn entry(&mut self, input: &Input, entry: Entry<'_>) -> Result<(), Failure> {
+        let read = match entry {
+            Entry::Record { text, place } => Read { text: Ok(text.to_owned()), place },
+            Entry::Rejected { place, reason, raw } => {
+                self.first_places.entry(reason.clone()).or_insert_with(|| place.clone());
+                Read { text: Err((raw.to_owned(), reason)), place }
             }
         };
-        self.page.bytes += entry.as_ref().map_or(0, String::len);
-        self.page.entries.push(entry);
-        if self.page.entries.len() >= PAGE_RECORDS || self.page.bytes >= PAGE_BYTES {
-            self.store_page()?;
+        self.page.bytes += read.text.as_ref().map_or_else(|(raw, _)| raw.len(), String::len);
+        self.page.read.push(read);
+        if self.page.read.len() >= PAGE_RECORDS || self.page.bytes >= PAGE_BYTES {
+            self.store_page(input)?;
         }
         Ok(())
     }
 
-    fn store_page(&mut self) -> Result<(), StoreError> {
+    fn store_page(&mut self, input: &Input) -> Result<(), StoreError> {
         let page = std::mem::take(&mut self.page);
-        let arrivals = page.entries.iter().map(|entry| match entry {
-            Ok(text) => Arrival::Record(text),
-            Err((reason, place)) => Arrival::Rejected { raw: place.as_bytes(), reason },
+        let mut names = Names::new(input);
+        let files: Vec<Arc<str>> = page.read.iter().map(|read| names.of(read.place.member.as_ref())).collect();
+        let arrivals = page.read.iter().zip(&files).map(|(read, file)| {
+            let place = Place { file, line: read.place.line };
+            match &read.text {
+                Ok(raw) => Arrival::FileRecord { raw, place },
+                Err((raw, reason)) => Arrival::Rejected { raw, reason, place: Some(place) },
+            }
         });
         self.count.add(&self.store.take_page(self.feed, arrivals, Advance::Stay, now())?);
         Ok(())
     }
 
     fn summary(self, input: &Input) -> FileSummary {
-        let Self { count, first_lines, .. } = self;
-        let told = |reason: &String, times: u64| match first_lines.get(reason) {
+        let Self { count, first_places, .. } = self;
+        let told = |reason: &String, times: u64| match first_places.get(reason) {
             None => format!("{REJECTED}{reason}"),
-            Some(line) if times == 1 => format!("{REJECTED}line {line}: {reason}"),
-            Some(line) => format!("{REJECTED}{reason}; first in line {line}"),
+            Some(place) if times == 1 => format!("{REJECTED}{place}: {reason}"),
+            Some(place) => format!("{REJECTED}{reason}; first in {place}"),
         };
         let mut problems: BTreeMap<String, u64> =
             count.problems.iter().map(|(kind, times)| ((*kind).to_owned(), *times)).collect();
@@ -228,5 +234,33 @@ impl Import<'_> {
             problems,
             organizations: count.organizations,
         }
+    }
+}
+
+/// Names of files as places tell them: the same text for all records of one file.
+struct Names {
+    input: Arc<str>,
+    member: Option<Arc<str>>,
+    joined: Arc<str>,
+}
+
+impl Names {
+    fn new(input: &Input) -> Self {
+        let input: Arc<str> = match input {
+            Input::Stdin => "standard input".into(),
+            Input::File(_) => input.to_string().into(),
+        };
+        Self { joined: input.clone(), input, member: None }
+    }
+
+    fn of(&mut self, member: Option<&Arc<str>>) -> Arc<str> {
+        if self.member.as_ref() != member {
+            self.member = member.cloned();
+            self.joined = match member {
+                Some(member) => format!("{member} in {}", self.input).into(),
+                None => self.input.clone(),
+            };
+        }
+        self.joined.clone()
     }
 }

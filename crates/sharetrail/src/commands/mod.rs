@@ -2,6 +2,7 @@
 
 pub mod collect;
 pub mod completions;
+pub mod dead_letters;
 pub mod demo;
 pub mod emulate;
 mod emulated;
@@ -41,6 +42,7 @@ pub fn dispatch(cli: Cli) -> Result<Outcome, Failure> {
         Command::Report(arguments) => report::run(&context, &arguments),
         Command::Show(arguments) => show::run(&context, &arguments),
         Command::Status(arguments) => status::run(&context, &arguments),
+        Command::DeadLetters(what) => dead_letters::run(&context, &what),
         Command::Emulate(arguments) => emulate::run(&context, &arguments),
         Command::Completions(arguments) => completions::run(&arguments),
         Command::Man(arguments) => man::run(&arguments),

@@ -15,8 +15,11 @@ use crate::store::{Reader, Status};
 /// A store that cannot be read, an output that cannot be written.
 pub fn run(context: &Context, arguments: &cli::Status) -> Result<Outcome, Failure> {
     let mut out = stdout();
+    // A configuration only adds the limit: without one, or with a wrong one, the state can be shown all the same.
+    let limits = context.settings_if_any().ok().flatten().map(|settings| settings.store);
     for path in context.stores()? {
-        let status = Reader::open(&path)?.status(now())?;
+        let mut status = Reader::open(&path)?.status(now())?;
+        status.bytes_max = limits.as_ref().map(|limits| limits.store_bytes_max);
         if arguments.json {
             serde_json::to_writer_pretty(&mut out, &status).map_err(io::Error::from)?;
             writeln!(out)?;
@@ -38,6 +41,14 @@ fn print(out: &mut impl Write, status: &Status) -> io::Result<()> {
         status.shares,
         status.bytes as f64 / 1e6
     )?;
+    if let Some(bytes_max) = status.bytes_max.filter(|max| status.bytes.unsigned_abs() >= max / 5 * 4) {
+        writeln!(
+            out,
+            "the store has reached {} % of store.store_bytes_max ({bytes_max} bytes); at 100 % collection pauses until the \
+             limit is raised",
+            status.bytes.unsigned_abs().saturating_mul(100) / bytes_max.max(1)
+        )?;
+    }
     for feed in &status.feeds {
         let position = match (&feed.position, feed.lag_seconds) {
             (Some(position), Some(lag)) => format!("stored up to {position} ({} behind now)", span(lag)),
@@ -49,6 +60,9 @@ fn print(out: &mut impl Write, status: &Status) -> io::Result<()> {
             "    {} records arrived: {} stored, {} known before, {} not kept, {} rejected",
             feed.listed, feed.stored, feed.known, feed.not_kept, feed.rejected
         )?;
+        if feed.waiting_blobs > 0 {
+            writeln!(out, "    {} blobs wait to be read", feed.waiting_blobs)?;
+        }
         for (kind, records) in &feed.problems {
             writeln!(out, "    {records} × {}", plain(kind))?;
         }
@@ -62,8 +76,14 @@ fn print(out: &mut impl Write, status: &Status) -> io::Result<()> {
     for sink in &status.sinks {
         let away = if sink.active { "" } else { " (not configured now)" };
         writeln!(out, "sink {}{away}: {} rows waiting, {} dead letters", sink.name, sink.outbox, sink.dead_letters)?;
+        if let (Some(since), Some(error)) = (&sink.failing_since, &sink.last_error) {
+            writeln!(out, "    failing since {since}: {}", plain(error))?;
+        }
+        if let Some(at) = &sink.last_confirmed_at {
+            writeln!(out, "    last took rows at {at}")?;
+        }
         if let Some(reason) = &sink.last_dead_letter {
-            writeln!(out, "    latest dead letter: {}", plain(reason))?;
+            writeln!(out, "    latest dead letter: {} (`dead-letters list` shows them)", plain(reason))?;
         }
     }
     if status.recompute_backlog > 0 {

@@ -9,5 +9,7 @@ row! {
         Reason => reason: String;
         /// How many records.
         Records => records: i64;
+        /// Of rejected records: the id under which `show record` shows one of them.
+        Example => example: Option<String>;
     }
 }

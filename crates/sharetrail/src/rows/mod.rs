@@ -6,6 +6,7 @@
 mod accept;
 mod access;
 mod activity;
+mod dead_letter;
 mod excluded;
 mod gap;
 mod share;
@@ -16,6 +17,7 @@ mod write;
 pub use accept::Accept;
 pub use access::Access;
 pub use activity::Activity;
+pub use dead_letter::DeadLetter;
 pub use excluded::Excluded;
 pub use gap::Gap;
 pub use share::Share;

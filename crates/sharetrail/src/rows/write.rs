@@ -134,7 +134,7 @@ mod tests {
     #[test]
     fn a_report_row_has_every_key() {
         let mut out = Vec::new();
-        report_json(&Excluded { reason: "say \"why\"".into(), records: 3 }, &mut out);
-        assert_eq!(String::from_utf8(out).unwrap(), r#"{"reason":"say \"why\"","records":3}"#);
+        report_json(&Excluded { reason: "say \"why\"".into(), records: 3, example: None }, &mut out);
+        assert_eq!(String::from_utf8(out).unwrap(), r#"{"reason":"say \"why\"","records":3,"example":null}"#);
     }
 }

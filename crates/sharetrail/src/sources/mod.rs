@@ -40,11 +40,11 @@ pub struct Page {
 impl Page {
     /// The page's elements, for the store.
     pub fn arrivals(&self) -> impl Iterator<Item = Arrival<'_>> {
-        let too_long = Arrival::Rejected { raw: b"", reason: "longer than a record may be" };
+        let too_long = Arrival::Rejected { raw: b"", reason: "longer than a record may be", place: None };
         let elements = self.elements.iter().map(|element| match std::str::from_utf8(element) {
-            Ok("null") => Arrival::Rejected { raw: element, reason: "an empty element in a list" },
+            Ok("null") => Arrival::Rejected { raw: element, reason: "an empty element in a list", place: None },
             Ok(text) => Arrival::Record(text),
-            Err(_) => Arrival::Rejected { raw: element, reason: "not UTF-8 text" },
+            Err(_) => Arrival::Rejected { raw: element, reason: "not UTF-8 text", place: None },
         });
         elements.chain(std::iter::repeat_n(too_long, self.too_long))
     }

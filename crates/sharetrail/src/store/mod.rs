@@ -12,6 +12,8 @@ mod actor;
 mod archive;
 mod blob;
 mod codes;
+mod dead_letter;
+mod delivery;
 mod dirty;
 mod error;
 mod fact;
@@ -25,6 +27,7 @@ mod page;
 mod policy;
 mod read;
 mod recompute;
+mod rejected;
 mod row;
 mod rows;
 mod schema;
@@ -43,12 +46,14 @@ use rusqlite::Connection;
 use trail::TimeMs;
 
 pub use blob::{Blob, BlobBacklog, BlobChanges, BlobEnd, BlobKey, WorkList};
+pub use dead_letter::{DeadLetterFilter, Retried};
 pub use error::StoreError;
 pub use feed::Feed;
 pub use outbox::{Entry, SinkEntry, Table, Waiting};
-pub use page::{Advance, Arrival, PageCount};
+pub use page::{Advance, Arrival, PageCount, Place};
 pub use policy::Policy;
 pub use read::{AccessFilter, Only, Reader, ShownRecord};
+pub use rejected::{REJECTED_RAW_BYTES_MAX, ShownRejected};
 pub use status::{FeedStatus, SinkStatus, Status};
 pub use thread::StoreThread;
 
@@ -114,6 +119,11 @@ impl Store {
     /// Where the store is.
     pub fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// Whose it is.
+    pub fn tenant(&self) -> &str {
+        &self.tenant
     }
 
     /// Begins counting the different records of one file.
@@ -188,7 +198,8 @@ impl Store {
             tracing::warn!(
                 bytes,
                 bytes_max,
-                "the store is four fifths full; at store.store_bytes_max collection pauses"
+                "the store has reached four fifths of store.store_bytes_max; when it reaches all of it, collection pauses \
+                 until the limit is raised"
             );
         }
         Ok(())

@@ -27,7 +27,8 @@ impl Table {
     /// Every table, in the order in which they are delivered.
     pub const ALL: [Self; 5] = [Self::Gap, Self::Share, Self::Access, Self::Accept, Self::Activity];
 
-    fn code(self) -> i64 {
+    /// Number in the store.
+    pub(super) fn code(self) -> i64 {
         match self {
             Self::Access => 1,
             Self::Activity => 2,
@@ -35,6 +36,10 @@ impl Table {
             Self::Accept => 4,
             Self::Share => 5,
         }
+    }
+
+    pub(super) fn of_code(code: i64) -> Option<Self> {
+        Self::ALL.into_iter().find(|table| table.code() == code)
     }
 
     fn bit(self) -> i64 {

@@ -2,24 +2,22 @@
 //! transaction.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::fmt;
 
 use rusqlite::{Connection, OptionalExtension};
 use trail::fold::Source;
 use trail::identity::PersonKind;
 use trail::parse::{parse, recognise};
-use trail::{ContentHash, TimeMs};
+use trail::{ContentHash, RecordId, TimeMs};
 
-use super::archive::{self, Place};
+use super::archive;
 use super::key::{self, Key};
+use super::rejected::{self, OTHER_REASONS};
 use super::row::{Judged, Roles, Touched};
 use super::{BlobChanges, Feed, Store, StoreError, outbox};
 
-/// Rejected records whose bytes are kept; later ones are only counted.
-const REJECTED_KEPT_MAX: i64 = 10_000;
 /// Reasons that are told apart in a count: a file can have another one on each line.
 const REASONS_MAX: usize = 100;
-/// All further ones.
-const OTHER_REASONS: &str = "for other reasons, not listed one by one";
 /// Tenants that are told apart in a count.
 const ORGANIZATIONS_MAX: usize = 8;
 
@@ -79,13 +77,37 @@ impl PageCount {
 pub enum Arrival<'a> {
     /// A record's text.
     Record(&'a str),
+    /// A record's text that stood in a file.
+    FileRecord {
+        /// The text.
+        raw: &'a str,
+        /// Where it stood.
+        place: Place<'a>,
+    },
     /// Something that is no record.
     Rejected {
-        /// Its bytes, as far as they are at hand.
+        /// Its bytes, as far as they are at hand; of long ones only the beginning is kept.
         raw: &'a [u8],
         /// Why, in words.
         reason: &'a str,
+        /// Where it stood, if in a file.
+        place: Option<Place<'a>>,
     },
+}
+
+/// A place in a file, for people.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Place<'a> {
+    /// The file, and which one in it if it is an archive.
+    pub file: &'a str,
+    /// Line, from 1.
+    pub line: u64,
+}
+
+impl fmt::Display for Place<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "line {} of {}", self.line, self.file)
+    }
 }
 
 /// How a feed's position moves when a page is stored.
@@ -130,6 +152,13 @@ enum Fate {
     NotKept,
 }
 
+/// What a record turned out to be whose hour knows nothing of its id.
+enum Sighted {
+    First(Fate),
+    /// The id is kept under another hour: number and key of its activity.
+    AtAnotherHour(i64, Key),
+}
+
 impl Store {
     /// Takes a page: its records, and how the position of the feed moves behind it.
     ///
@@ -165,9 +194,14 @@ impl Store {
             for arrival in arrivals {
                 match arrival {
                     Arrival::Record(raw) => {
-                        store.take_record(feed, raw, now, &mut count, &mut ascent, &mut dropped)?;
+                        store.take_record(feed, raw, None, now, &mut count, &mut ascent, &mut dropped)?;
                     }
-                    Arrival::Rejected { raw, reason } => store.reject(feed, raw, reason, now, &mut count)?,
+                    Arrival::FileRecord { raw, place } => {
+                        store.take_record(feed, raw, Some(place), now, &mut count, &mut ascent, &mut dropped)?;
+                    }
+                    Arrival::Rejected { raw, reason, place } => {
+                        store.reject(feed, raw, reason, place, now, &mut count)?;
+                    }
                 }
             }
             dropped.write(store)?;
@@ -182,6 +216,7 @@ impl Store {
         &mut self,
         feed: &Feed,
         raw: &str,
+        place: Option<Place<'_>>,
         now: TimeMs,
         count: &mut PageCount,
         ascent: &mut Ascent,
@@ -190,13 +225,13 @@ impl Store {
         let (activity, problems) = parse(raw);
         // What was read as Defender's is recognised already; looking at its names again would cost a scan.
         if activity.defender.is_none() && recognise(raw).is_none() {
-            return self.reject(feed, raw.as_bytes(), "no audit record", now, count);
+            return self.reject(feed, raw.as_bytes(), "no audit record", place, now, count);
         }
         if let Some(organization) = activity.organization_id.as_deref() {
             let stranger =
                 trail::id::guid(organization).zip(self.policy.organization).is_some_and(|(is, ours)| is != ours);
             if stranger {
-                return self.reject(feed, raw.as_bytes(), "a record of another tenant", now, count);
+                return self.reject(feed, raw.as_bytes(), "a record of another tenant", place, now, count);
             }
             if count.organizations.len() < ORGANIZATIONS_MAX && !count.organizations.contains(organization) {
                 count.organizations.insert(organization.to_owned());
@@ -208,10 +243,16 @@ impl Store {
         }
         ascent.step(activity.defender.as_ref().and_then(|defender| defender.created));
         let key = Key::new(activity.time, activity.id);
-        let repeated = self.met_in_this_file(key)?;
+        let mut repeated = self.met_in_this_file(key)?;
         let fate = match activity_at(&self.db, key)? {
             Some(id) => self.sight_again(feed, id, raw)?,
-            None => self.sight_first(feed, &activity, raw, now, dropped)?,
+            None => match self.sight_first(feed, &activity, raw, now, dropped)? {
+                Sighted::First(fate) => fate,
+                Sighted::AtAnotherHour(id, known) => {
+                    repeated |= self.met_in_this_file(known)?;
+                    self.sight_again(feed, id, raw)?
+                }
+            },
         };
         match fate {
             Fate::Stored => count.stored += 1,
@@ -232,7 +273,7 @@ impl Store {
         Ok(new == 0)
     }
 
-    /// A record id that is not among the kept ones.
+    /// A record that is not among the kept ones of its hour.
     fn sight_first(
         &mut self,
         feed: &Feed,
@@ -240,7 +281,7 @@ impl Store {
         raw: &str,
         now: TimeMs,
         dropped: &mut Dropped,
-    ) -> Result<Fate, StoreError> {
+    ) -> Result<Sighted, StoreError> {
         let judged = Judged::new(&self.db, &mut self.texts, &mut self.actors, activity, &self.policy)?;
         if !judged.is_kept(self.policy.keep) {
             let new = self
@@ -248,16 +289,19 @@ impl Store {
                 .prepare_cached("INSERT OR IGNORE INTO seen (key, day) VALUES (?1, ?2)")?
                 .execute((judged.key.0, key::day(now)))?;
             if new == 0 {
-                return Ok(Fate::Known);
+                return Ok(Sighted::First(Fate::Known));
             }
             dropped.add(&judged);
-            return Ok(Fate::NotKept);
+            return Ok(Sighted::First(Fate::NotKept));
+        }
+        if let Some((id, known)) = activity_of(&self.db, activity.id)? {
+            return Ok(Sighted::AtAnotherHour(id, known));
         }
         let (id, touched) = judged.write(&self.db, &mut self.texts, None, feed.bit(), self.revision, &self.policy)?;
         let place = self.archive.add(&self.db, raw.as_bytes())?;
         insert_record(&self.db, id, ContentHash::of(raw.as_bytes()), feed.id, place)?;
         self.touch(id, touched)?;
-        Ok(Fate::Stored)
+        Ok(Sighted::First(Fate::Stored))
     }
 
     /// A record id that is kept already: perhaps another content, perhaps another feed.
@@ -310,19 +354,13 @@ impl Store {
         feed: &Feed,
         raw: &[u8],
         reason: &str,
+        place: Option<Place<'_>>,
         now: TimeMs,
         count: &mut PageCount,
     ) -> Result<(), StoreError> {
         count.rejected += 1;
         count.add_rejected(reason, 1);
-        let data = zstd::bulk::compress(raw, 1).map_err(|_| StoreError::Damaged("compression"))?;
-        self.db
-            .prepare_cached(
-                "INSERT OR IGNORE INTO rejected (hash, feed, arrived_at, reason, data)
-                 SELECT ?1, ?2, ?3, ?4, ?5 WHERE (SELECT count(*) FROM rejected) < ?6",
-            )?
-            .execute((ContentHash::of(raw).0, feed.id, now.millis(), reason, data, REJECTED_KEPT_MAX))?;
-        Ok(())
+        rejected::add(&self.db, feed, raw, reason, place, now)
     }
 }
 
@@ -331,14 +369,28 @@ pub(super) struct Sighting {
     pub(super) hash: ContentHash,
     feed: i64,
     pub(super) source: Source,
-    pub(super) place: Place,
+    pub(super) place: archive::Place,
 }
 
 fn activity_at(db: &Connection, key: Key) -> Result<Option<i64>, StoreError> {
     Ok(db.prepare_cached("SELECT id FROM activity WHERE key = ?1")?.query_row([key.0], |row| row.get(0)).optional()?)
 }
 
-fn insert_record(db: &Connection, activity: i64, hash: ContentHash, feed: i64, place: Place) -> Result<(), StoreError> {
+/// The activity of this id, whatever hour its records tell.
+pub(super) fn activity_of(db: &Connection, id: RecordId) -> Result<Option<(i64, Key)>, StoreError> {
+    Ok(db
+        .prepare_cached("SELECT id, key FROM activity WHERE substr(key, 5, 4) = ?1 AND record_id = ?2")?
+        .query_row((key::short(id), id.0), |row| Ok((row.get(0)?, Key(row.get(1)?))))
+        .optional()?)
+}
+
+fn insert_record(
+    db: &Connection,
+    activity: i64,
+    hash: ContentHash,
+    feed: i64,
+    place: archive::Place,
+) -> Result<(), StoreError> {
     db.prepare_cached(
         "INSERT INTO record (activity, hash, feed, block, start, length) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
     )?
@@ -356,7 +408,7 @@ pub(super) fn sightings(db: &Connection, activity: i64) -> Result<Vec<Sighting>,
             hash: ContentHash(row.get(0)?),
             feed: row.get(1)?,
             source: super::codes::source_of(row.get(2)?),
-            place: Place { block: row.get(3)?, start: row.get(4)?, length: row.get(5)? },
+            place: archive::Place { block: row.get(3)?, start: row.get(4)?, length: row.get(5)? },
         })
     })?;
     Ok(rows.collect::<Result<_, _>>()?)

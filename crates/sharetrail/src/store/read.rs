@@ -5,10 +5,10 @@ use std::path::Path;
 use std::sync::Arc;
 
 use rusqlite::types::Value;
-use rusqlite::{Connection, OpenFlags, OptionalExtension, ToSql};
+use rusqlite::{Connection, OpenFlags, ToSql};
 use trail::{RecordId, TimeMs};
 
-use super::key::Key;
+use super::rejected::{self, ShownRejected};
 use super::rows::{self, AccessHead, Context};
 use super::text::{self, Decoder};
 use super::{Policy, StoreError, codes, infer, page, policy, schema};
@@ -274,14 +274,15 @@ impl Reader {
         while let Some(found) = rows.next()? {
             reasons.insert(found.get(0)?, found.get(1)?);
         }
-        let mut statement = self.db.prepare("SELECT reason, count(*) FROM rejected GROUP BY reason")?;
-        let mut rows = statement.query([])?;
-        while let Some(found) = rows.next()? {
-            let reason: String = found.get(0)?;
-            reasons.insert(format!("could not be read: {reason}"), found.get(1)?);
-        }
         reasons.retain(|_, records| *records > 0);
-        Ok(reasons.into_iter().map(|(reason, records)| row::Excluded { reason, records }).collect())
+        let mut excluded: Vec<row::Excluded> =
+            reasons.into_iter().map(|(reason, records)| row::Excluded { reason, records, example: None }).collect();
+        excluded.extend(rejected::reasons(&self.db)?.into_iter().map(|(reason, records, example)| row::Excluded {
+            reason: format!("were rejected: {reason}"),
+            records,
+            example: example.map(|id| id.to_string()),
+        }));
+        Ok(excluded)
     }
 
     /// The record with this id as it was received, once for every content.
@@ -289,36 +290,17 @@ impl Reader {
     /// # Errors
     /// Those of reading the store.
     pub fn record(&self, id: &str) -> Result<Vec<ShownRecord>, StoreError> {
-        let wanted = RecordId::from_text(id);
-        let mut shown = Vec::new();
-        // Keys begin with the hour, so the id is looked for in every hour that holds records: a seek each.
-        let mut from = Key([0; 16]);
-        while let Some(key) = self.next_key(from)? {
-            let candidate = key.with_id(wanted);
-            let activity: Option<i64> = self
-                .db
-                .prepare_cached("SELECT id FROM activity WHERE key = ?1 AND record_id = ?2")?
-                .query_row((candidate.0, wanted.0), |row| row.get(0))
-                .optional()?;
-            if let Some(activity) = activity {
-                let records = page::raw_records(&self.db, activity)?;
-                shown.extend(records.into_iter().map(|(feeds, raw)| ShownRecord { feeds, raw }));
-            }
-            match key.next_hour() {
-                Some(next) => from = next,
-                None => break,
-            }
-        }
-        Ok(shown)
+        let Some((activity, _)) = page::activity_of(&self.db, RecordId::from_text(id))? else { return Ok(Vec::new()) };
+        let records = page::raw_records(&self.db, activity)?;
+        Ok(records.into_iter().map(|(feeds, raw)| ShownRecord { feeds, raw }).collect())
     }
 
-    fn next_key(&self, from: Key) -> Result<Option<Key>, StoreError> {
-        let key: Option<[u8; 16]> = self
-            .db
-            .prepare_cached("SELECT key FROM activity WHERE key >= ?1 ORDER BY key LIMIT 1")?
-            .query_row([from.0], |row| row.get(0))
-            .optional()?;
-        Ok(key.map(Key))
+    /// The rejected record that `report excluded` names by this id.
+    ///
+    /// # Errors
+    /// Those of reading the store.
+    pub fn rejected(&self, id: &str) -> Result<Option<ShownRejected>, StoreError> {
+        rejected::find(&self.db, RecordId::from_text(id))
     }
 
     pub(super) fn numbers(&self, values: &[String]) -> Result<HashSet<i64>, StoreError> {

@@ -12,6 +12,8 @@ pub struct Status {
     pub tenant: String,
     /// Size of the file.
     pub bytes: i64,
+    /// The size at which collection pauses, where the configuration is known.
+    pub bytes_max: Option<u64>,
     /// Kept activities.
     pub activities: i64,
     /// Live accesses.
@@ -51,6 +53,8 @@ pub struct FeedStatus {
     pub not_kept: i64,
     /// Not readable.
     pub rejected: i64,
+    /// Blobs that were listed and not yet read.
+    pub waiting_blobs: i64,
     /// What was odd about records that were taken, by kind.
     pub problems: std::collections::BTreeMap<String, i64>,
 }
@@ -64,6 +68,12 @@ pub struct SinkStatus {
     pub active: bool,
     /// Rows that it has not confirmed.
     pub outbox: i64,
+    /// When it last confirmed rows.
+    pub last_confirmed_at: Option<String>,
+    /// Since when deliveries fail, when the latest one did.
+    pub failing_since: Option<String>,
+    /// Why the latest one failed.
+    pub last_error: Option<String>,
     /// Rows that it refused.
     pub dead_letters: i64,
     /// Why the latest of them was refused.
@@ -80,6 +90,7 @@ impl Reader {
         Ok(Status {
             tenant: self.tenant.to_string(),
             bytes: count("SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()")?,
+            bytes_max: None,
             activities: count("SELECT count(*) FROM activity")?,
             accesses: count("SELECT count(*) FROM access WHERE withdrawn = 0")?,
             shares: count("SELECT count(*) FROM share WHERE withdrawn = 0")?,
@@ -105,7 +116,8 @@ impl Reader {
 
     fn feeds(&self, now: TimeMs) -> Result<Vec<FeedStatus>, StoreError> {
         let mut statement = self.db.prepare(
-            "SELECT id, name, position, last_pass_at, last_error, listed, stored, known, not_kept, rejected
+            "SELECT id, name, position, last_pass_at, last_error, listed, stored, known, not_kept, rejected,
+                 (SELECT count(*) FROM blob WHERE blob.feed = feed.id AND state = 0)
              FROM feed ORDER BY id",
         )?;
         let rows = statement.query_map([], |row| {
@@ -124,6 +136,7 @@ impl Reader {
                     known: row.get(7)?,
                     not_kept: row.get(8)?,
                     rejected: row.get(9)?,
+                    waiting_blobs: row.get(10)?,
                     problems: std::collections::BTreeMap::new(),
                 },
             ))
@@ -144,16 +157,22 @@ impl Reader {
             "SELECT name, active,
                  (SELECT count(*) FROM outbox WHERE outbox.sink = sink.id),
                  (SELECT count(*) FROM dead_letter WHERE dead_letter.sink = sink.id),
-                 (SELECT reason FROM dead_letter WHERE dead_letter.sink = sink.id ORDER BY set_aside_at DESC LIMIT 1)
+                 (SELECT reason FROM dead_letter WHERE dead_letter.sink = sink.id ORDER BY set_aside_at DESC LIMIT 1),
+                 last_confirmed_at, failing_since, last_error
              FROM sink ORDER BY id",
         )?;
         let rows = statement.query_map([], |row| {
+            let time =
+                |column| Ok::<_, rusqlite::Error>(row.get::<_, Option<i64>>(column)?.map(|at| TimeMs(at).to_string()));
             Ok(SinkStatus {
                 name: row.get(0)?,
                 active: row.get(1)?,
                 outbox: row.get(2)?,
                 dead_letters: row.get(3)?,
                 last_dead_letter: row.get(4)?,
+                last_confirmed_at: time(5)?,
+                failing_since: time(6)?,
+                last_error: row.get(7)?,
             })
         })?;
         Ok(rows.collect::<Result<_, _>>()?)

@@ -175,7 +175,7 @@ fn a_file_that_is_no_export_is_refused_with_the_reason_and_the_others_are_read()
     let tenant = seeded(86, 1_000, now_ms());
     export(&tenant, folder.path()).unwrap();
     let cases: [(&str, &[u8], &str); 8] = [
-        ("book.xlsx", b"PK\x03\x04rest", "a zip archive or a workbook"),
+        ("book.xlsx", b"PK\x03\x04rest", "the zip archive is cut or damaged"),
         ("old.zst", b"\x28\xB5\x2F\xFDrest", "compressed with zstd"),
         ("empty.json", b"", "it is empty"),
         ("blank.csv", b"\n\n \n", "it is empty"),
@@ -235,7 +235,8 @@ fn a_file_that_cannot_be_opened_stops_the_import_before_it_begins() {
     let folder = Folder::new();
     export(&seeded(89, 1_000, now_ms()), folder.path()).unwrap();
     folder.run(["import", "audit.ndjson", "nowhere.csv"]).with_code(1).saying("nowhere.csv cannot be read");
-    folder.run(["import", "audit.ndjson", "."]).with_code(1).saying("it is a folder; name the files in it");
+    std::fs::create_dir(folder.at("nothing")).unwrap();
+    folder.run(["import", "audit.ndjson", "nothing"]).with_code(1).saying("the folder holds no files");
     assert!(!folder.at("sharetrail.db").exists());
 }
 

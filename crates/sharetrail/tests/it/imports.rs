@@ -1,5 +1,10 @@
 //! `import`: the same records as files give the same answer.
 
+mod archives;
+mod rejected;
+mod shapes;
+mod times;
+
 use emulator::story::export;
 use serde_json::{Value, json};
 

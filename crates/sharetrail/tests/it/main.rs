@@ -5,13 +5,17 @@
 mod accepts;
 mod bad_input;
 mod data_collector;
+mod dead_letters;
 mod demo;
 mod documents;
 mod emulate;
 mod faults;
+mod feed;
+mod feed_killed;
 mod identities;
 mod imports;
 mod killed;
+mod outages;
 mod output;
 mod passes;
 mod regression;

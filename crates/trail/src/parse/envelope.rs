@@ -22,7 +22,7 @@ pub(super) struct Envelope<'a> {
     bare: AuditRecord<'a>,
     /// The record inside, once found.
     inner: Option<Box<AuditRecord<'a>>>,
-    /// A member that wraps was there, whether or not a record was inside.
+    /// A member that only wrappings have was there, whether or not a record was inside.
     is_wrapped: bool,
     /// The member was `rawDataJson` or `rawJson`.
     is_defender: bool,
@@ -150,7 +150,10 @@ impl<'a> Envelope<'a> {
             // `UserId`.
             "id" => Slot::Text("id", &mut columns.id),
             "createdDateTime" => Slot::Time("createdDateTime", &mut columns.time),
-            "auditLogRecordType" => Slot::Integer("auditLogRecordType", &mut columns.record_type, record_type),
+            "auditLogRecordType" => {
+                self.is_wrapped = true;
+                Slot::Integer("auditLogRecordType", &mut columns.record_type, record_type)
+            }
             "operation" => Slot::Text("operation", &mut columns.operation),
             "organizationId" => Slot::Text("organizationId", &mut columns.organization_id),
             "userType" => Slot::Integer("userType", &mut columns.user_type, user_type),

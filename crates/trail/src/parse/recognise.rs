@@ -14,7 +14,7 @@ pub enum Shape {
     Audit,
     /// A row of the table CloudAppEvents: `RawEventData`, at the top or below `properties`.
     CloudAppEvents,
-    /// An audit-log record of Microsoft Graph: `auditData`.
+    /// An audit-log record of Microsoft Graph: `auditData`, or without it `auditLogRecordType`.
     Graph,
     /// A row of `Search-UnifiedAuditLog` or of the Purview portal: `AuditData`.
     Exported,
@@ -39,6 +39,8 @@ pub fn recognise(raw: &str) -> Option<Shape> {
     let audit_members = [seen.has_record_type, seen.has_operation, seen.has_creation_time];
     if is_defender {
         Some(Shape::Defender)
+    } else if seen.is_graph_envelope {
+        Some(Shape::Graph)
     } else if seen.is_office_row {
         Some(Shape::OfficeActivity)
     } else {
@@ -53,6 +55,7 @@ struct Seen {
     has_defender_id: bool,
     has_event_type_name: bool,
     has_app_id: bool,
+    is_graph_envelope: bool,
     is_office_row: bool,
     has_record_type: bool,
     has_operation: bool,
@@ -75,6 +78,7 @@ impl<'a> Members<'a> for Seen {
             "_id" => self.has_defender_id = true,
             "eventTypeName" => self.has_event_type_name = true,
             "appId" => self.has_app_id = true,
+            "auditLogRecordType" => self.is_graph_envelope = true,
             "OfficeObjectId" | "OfficeWorkload" => self.is_office_row = true,
             "RecordType" => self.has_record_type = true,
             "Operation" => self.has_operation = true,

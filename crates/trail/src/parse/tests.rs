@@ -148,6 +148,34 @@ fn an_exported_row_whose_record_is_cut_falls_back_on_its_columns() {
 }
 
 #[test]
+fn a_graph_record_without_its_audit_data_is_read_by_its_own_members() {
+    let row = json!({"id": GUID, "createdDateTime": "2026-11-20T10:20:00Z", "auditLogRecordType": "SharePointFileOperation",
+        "operation": "FileAccessed", "userType": "Guest", "userId": "10030000AB", "service": "SharePoint",
+        "userPrincipalName": "li_fabrikam.example#EXT#@contoso.onmicrosoft.com", "clientIp": "203.0.113.7:99",
+        "objectId": "https://contoso.sharepoint.com/sites/HR/Docs/a.docx", "auditData": "@{Operation=FileAccessed}"});
+    for (text, expected) in [
+        (row.to_string(), &["unreadable_inside"][..]),
+        (
+            {
+                let mut row = row;
+                row["auditData"] = Value::Null;
+                row.to_string()
+            },
+            &[],
+        ),
+    ] {
+        assert_eq!(kinds(&text), expected);
+        assert_eq!(recognise(&text), Some(Shape::Graph));
+        let activity = parse(&text).0;
+        assert_eq!((activity.id.to_string(), &*activity.operation), (GUID.to_owned(), "FileAccessed"));
+        assert_eq!((activity.record_type, activity.user_type), (Some(6), Some(10)));
+        assert_eq!(activity.user_id.as_deref(), Some("li_fabrikam.example#EXT#@contoso.onmicrosoft.com"));
+        assert_eq!(activity.client_ip.as_deref(), Some("203.0.113.7"));
+        assert!(activity.object_id.is_some());
+    }
+}
+
+#[test]
 fn an_office_activity_row_is_read_by_its_own_column_names() {
     let row = json!({"TimeGenerated": "2021-08-02T13:32:07Z", "RecordType": "SharePointFileOperation", "OfficeId": GUID,
         "Operation": "FileAccessed", "UserType": "Regular", "OfficeWorkload": "SharePoint", "OfficeObjectId": "https://x/y",

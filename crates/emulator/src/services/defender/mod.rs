@@ -6,7 +6,6 @@
 mod carrier;
 mod fields;
 mod filter;
-mod limit;
 mod list;
 pub(crate) mod store;
 
@@ -22,9 +21,9 @@ use crate::options::DefenderOptions;
 use crate::secret::Secret;
 use crate::services::defender::carrier::Parameters;
 use crate::services::defender::filter::{Filter, Invalid};
-use crate::services::defender::limit::RequestLimit;
 use crate::services::defender::store::Shelf;
 use crate::services::entra::{Audience, Refusal, Role};
+use crate::services::limit::RequestLimit;
 use crate::story::StoredActivity;
 use crate::world::World;
 
@@ -47,7 +46,8 @@ impl Defender {
         self.shelf.write().unwrap_or_else(PoisonError::into_inner).insert(activities);
     }
 
-    fn shelf(&self) -> RwLockReadGuard<'_, Shelf> {
+    /// The activities, for whoever reads them.
+    pub(crate) fn shelf(&self) -> RwLockReadGuard<'_, Shelf> {
         self.shelf.read().unwrap_or_else(PoisonError::into_inner)
     }
 }

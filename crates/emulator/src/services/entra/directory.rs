@@ -24,6 +24,20 @@ const TOKENS_MAX: usize = 10_000;
 pub enum Role {
     /// Application role `Investigation.read` of Defender for Cloud Apps.
     InvestigationRead,
+    /// Application role `ActivityFeed.Read` of the Office 365 Management APIs.
+    ActivityFeedRead,
+    /// Application role `AuditLogsQuery.Read.All` of Graph: the records of all services.
+    AuditLogsQueryReadAll,
+    /// Application role `AuditLogsQuery-SharePoint.Read.All` of Graph.
+    AuditLogsQuerySharePointReadAll,
+    /// Application role `AuditLogsQuery-OneDrive.Read.All` of Graph.
+    AuditLogsQueryOneDriveReadAll,
+    /// Application role `ThreatHunting.Read.All` of Graph.
+    ThreatHuntingReadAll,
+    /// Application role `InformationProtectionPolicy.Read.All` of Graph.
+    InformationProtectionPolicyReadAll,
+    /// Application role `Domain.Read.All` of Graph.
+    DomainReadAll,
     /// Key Vault Secrets User.
     KeyVaultSecretsUser,
     /// Reader on the subscriptions.
@@ -36,8 +50,15 @@ pub enum Role {
     LogAnalyticsReader,
 }
 
-const ROLES: [(Role, &str); 6] = [
+const ROLES: [(Role, &str); 13] = [
     (Role::InvestigationRead, "Investigation.read"),
+    (Role::ActivityFeedRead, "ActivityFeed.Read"),
+    (Role::AuditLogsQueryReadAll, "AuditLogsQuery.Read.All"),
+    (Role::AuditLogsQuerySharePointReadAll, "AuditLogsQuery-SharePoint.Read.All"),
+    (Role::AuditLogsQueryOneDriveReadAll, "AuditLogsQuery-OneDrive.Read.All"),
+    (Role::ThreatHuntingReadAll, "ThreatHunting.Read.All"),
+    (Role::InformationProtectionPolicyReadAll, "InformationProtectionPolicy.Read.All"),
+    (Role::DomainReadAll, "Domain.Read.All"),
     (Role::KeyVaultSecretsUser, "Key Vault Secrets User"),
     (Role::Reader, "Reader"),
     (Role::LogAnalyticsContributor, "Log Analytics Contributor"),
@@ -66,6 +87,10 @@ impl FromStr for Role {
 pub(crate) enum Audience {
     /// Defender for Cloud Apps.
     Defender,
+    /// Office 365 Management APIs.
+    Management,
+    /// Microsoft Graph.
+    Graph,
     /// Key Vault.
     Vault,
     /// Azure Resource Manager.
@@ -81,6 +106,15 @@ impl Audience {
     pub(crate) fn of(resource: &str) -> Option<Audience> {
         Some(match resource.trim_end_matches('/') {
             "05a65629-4c1b-48c1-a78b-804c4abdd4af" | "api://05a65629-4c1b-48c1-a78b-804c4abdd4af" => Audience::Defender,
+            "https://manage.office.com"
+            | "https://manage-gcc.office.com"
+            | "https://manage.office365.us"
+            | "https://manage.protection.apps.mil" => Audience::Management,
+            "00000003-0000-0000-c000-000000000000"
+            | "https://graph.microsoft.com"
+            | "https://graph.microsoft.us"
+            | "https://dod-graph.microsoft.us"
+            | "https://microsoftgraph.chinacloudapi.cn" => Audience::Graph,
             "https://vault.azure.net" | "https://vault.azure.cn" | "https://vault.usgovcloudapi.net" => Audience::Vault,
             "https://management.azure.com"
             | "https://management.core.windows.net"
@@ -145,10 +179,19 @@ pub(crate) struct Directory {
 impl Directory {
     pub(crate) fn new(endpoints: &Endpoints, token_seconds: i64) -> Directory {
         let all: BTreeSet<Role> = ROLES.iter().map(|(role, _)| *role).collect();
-        let delivers = [Role::InvestigationRead, Role::MonitoringMetricsPublisher, Role::LogAnalyticsReader];
+        let reads_and_delivers = [
+            Role::InvestigationRead,
+            Role::ActivityFeedRead,
+            Role::AuditLogsQueryReadAll,
+            Role::ThreatHuntingReadAll,
+            Role::InformationProtectionPolicyReadAll,
+            Role::DomainReadAll,
+            Role::MonitoringMetricsPublisher,
+            Role::LogAnalyticsReader,
+        ];
         let roles = BTreeMap::from([
             (endpoints.installation.client_id.clone(), all.clone()),
-            (endpoints.tenant_application.client_id.clone(), BTreeSet::from(delivers)),
+            (endpoints.tenant_application.client_id.clone(), BTreeSet::from(reads_and_delivers)),
             (endpoints.managed_identity.client_id.clone(), all),
         ]);
         let registered = |client_id: &str, secret: Option<&Secret>, lapsed| Registered {

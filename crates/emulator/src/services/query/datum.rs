@@ -86,7 +86,8 @@ impl Datum {
         }
     }
 
-    fn time(&self) -> Option<jiff::Timestamp> {
+    /// The moment that a value is, or that its text tells.
+    pub(crate) fn time(&self) -> Option<jiff::Timestamp> {
         match self {
             Datum::DateTime(at) => Some(*at),
             Datum::Text(text) => datetime(text),

@@ -151,6 +151,7 @@ impl Scope<'_> {
             Expression::Literal(_) => Ok(()),
             Expression::Column(name) => self.rowset.column(name).map(|_| ()),
             Expression::Binary(_, left, right) => self.check(left).and_then(|()| self.check(right)),
+            Expression::Member(of, _) => self.check(of),
             Expression::In(_, left, rest) => {
                 self.check(left).and_then(|()| rest.iter().try_for_each(|one| self.check(one)))
             }
@@ -172,6 +173,12 @@ impl Scope<'_> {
             Expression::Binary(operator, left, right) => {
                 binary(operator, &self.value(left, row)?, &self.value(right, row)?)?
             }
+            Expression::Member(of, member) => match self.value(of, row)? {
+                Datum::Dynamic(serde_json::Value::Object(mut members)) => {
+                    members.remove(member).map_or(Datum::Null, Datum::from_json)
+                }
+                _ => Datum::Null,
+            },
             Expression::In(operator, left, rest) => {
                 let left = self.value(left, row)?;
                 let equals = if operator.ends_with('~') { "=~" } else { "==" };
@@ -216,6 +223,21 @@ impl Scope<'_> {
             ("tolower", [datum]) => Datum::Text(datum.text().to_lowercase()),
             ("toupper", [datum]) => Datum::Text(datum.text().to_uppercase()),
             ("tostring", [datum]) => Datum::Text(datum.text()),
+            ("todatetime", [datum]) => datum.time().map_or(Datum::Null, Datum::DateTime),
+            ("tolong" | "toint", [datum]) => match datum {
+                Datum::Bool(truth) => Datum::Long(i64::from(*truth)),
+                other => other.text().parse().map_or(Datum::Null, Datum::Long),
+            },
+            ("parse_json" | "todynamic", [datum]) => {
+                serde_json::from_str(&datum.text()).map_or(Datum::Null, Datum::Dynamic)
+            }
+            ("bin", [datum, Datum::Timespan(width_ms)]) => match datum.time() {
+                Some(time) if *width_ms > 0 => {
+                    let at_ms = time.as_millisecond();
+                    at(at_ms - at_ms.rem_euclid(*width_ms))
+                }
+                _ => Datum::Null,
+            },
             ("now", []) => at(self.now_ms),
             ("ago", [Datum::Timespan(back_ms)]) => at(self.now_ms.saturating_sub(*back_ms)),
             _ => {

@@ -20,7 +20,7 @@ pub(crate) enum Token {
 }
 
 /// Longest first, so that `<=` is not read as `<`.
-const SYMBOLS: [&str; 14] = ["==", "!=", "=~", "!~", "<=", ">=", "<", ">", "=", "|", ",", "(", ")", "*"];
+const SYMBOLS: [&str; 16] = ["==", "!=", "=~", "!~", "<=", ">=", "..", "<", ">", "=", "|", ",", "(", ")", "*", "."];
 
 /// Splits a query; comments (`//` to the end of a line) and blanks vanish.
 pub(crate) fn tokens(query: &str) -> Result<Vec<Token>, QueryError> {
@@ -116,6 +116,8 @@ fn text(quote: char, rest: &str) -> Result<(Token, &str), QueryError> {
 fn number(rest: &str) -> Result<(Token, &str), QueryError> {
     let is_part = |(at, c): (usize, char)| c.is_ascii_digit() || c == '.' || (at == 0 && c == '-');
     let end = rest.char_indices().find(|part| !is_part(*part)).map_or(rest.len(), |(at, _)| at);
+    // `1..5` is a range, and neither of its numbers has the dots.
+    let end = rest.find("..").map_or(end, |dots| dots.min(end));
     let (digits, after) = rest.split_at(end);
     let unit_end = after.find(|c: char| !c.is_ascii_alphabetic()).unwrap_or(after.len());
     let (unit, after_unit) = after.split_at(unit_end);

@@ -3,12 +3,13 @@
 //! Source: Microsoft: "Azure Monitor Log Analytics API", request and response format, errors.
 
 mod aggregate;
-mod datum;
-mod evaluate;
+pub(crate) mod datum;
+pub(crate) mod evaluate;
 mod lexer;
-mod parser;
-mod rowset;
-mod timespan;
+mod names;
+pub(crate) mod parser;
+pub(crate) mod rowset;
+pub(crate) mod timespan;
 
 use hyper::{Method, StatusCode};
 use serde::Deserialize;

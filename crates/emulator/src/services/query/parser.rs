@@ -43,6 +43,8 @@ pub(crate) enum Expression {
     And(Vec<Expression>),
     Or(Vec<Expression>),
     Call(String, Vec<Expression>),
+    /// A member of a dynamic value: `RawEventData.Id`, `RawEventData["Id"]`.
+    Member(Box<Expression>, String),
 }
 
 /// Reads a whole query.
@@ -160,6 +162,10 @@ impl Parser {
         let expression = self.expression()?;
         let name = match &expression {
             Expression::Column(name) => name.clone(),
+            Expression::Member(of, member) => match &**of {
+                Expression::Column(name) => format!("{name}_{member}"),
+                _ => member.clone(),
+            },
             _ => "Column1".to_owned(),
         };
         Ok((name, expression))
@@ -248,6 +254,16 @@ impl Parser {
             _ => return Ok(left),
         };
         self.at += 1;
+        if operator == "between" || operator == "!between" {
+            return self.between(left, operator == "between");
+        }
+        if operator == "has_any" {
+            self.expect("(")?;
+            let terms = self.list(Parser::expression)?;
+            self.expect(")")?;
+            let has = |term| Expression::Binary("has".to_owned(), Box::new(left.clone()), Box::new(term));
+            return Ok(Expression::Or(terms.into_iter().map(has).collect()));
+        }
         if matches!(operator.as_str(), "in" | "!in" | "in~" | "!in~") {
             self.expect("(")?;
             let values = self.list(Parser::expression)?;
@@ -257,7 +273,40 @@ impl Parser {
         Ok(Expression::Binary(operator, Box::new(left), Box::new(self.primary()?)))
     }
 
+    /// `between (low .. high)`, both ends included.
+    fn between(&mut self, value: Expression, inside: bool) -> Parsed<Expression> {
+        self.expect("(")?;
+        let low = self.primary()?;
+        self.expect("..")?;
+        let high = self.primary()?;
+        self.expect(")")?;
+        let bound =
+            |operator: &str, bound| Expression::Binary(operator.to_owned(), Box::new(value.clone()), Box::new(bound));
+        let both = Expression::And(vec![bound(">=", low), bound("<=", high)]);
+        Ok(if inside { both } else { Expression::Call("not".to_owned(), vec![both]) })
+    }
+
+    /// A value, and members of it.
     fn primary(&mut self) -> Parsed<Expression> {
+        let mut expression = self.simple()?;
+        loop {
+            let member = match self.peek() {
+                Some(Token::Symbol(".")) => {
+                    self.at += 1;
+                    self.name()?
+                }
+                Some(Token::Name(member)) => {
+                    let member = member.clone();
+                    self.at += 1;
+                    member
+                }
+                _ => return Ok(expression),
+            };
+            expression = Expression::Member(Box::new(expression), member);
+        }
+    }
+
+    fn simple(&mut self) -> Parsed<Expression> {
         if self.accept("(") {
             let inner = self.expression()?;
             self.expect(")")?;
@@ -293,7 +342,7 @@ impl Parser {
 
 fn is_operator(word: &str) -> bool {
     let plain = word.strip_prefix('!').unwrap_or(word);
-    matches!(plain, "contains" | "has" | "startswith" | "endswith" | "in" | "in~")
+    matches!(plain, "contains" | "has" | "has_any" | "startswith" | "endswith" | "in" | "in~" | "between")
 }
 
 fn unexpected(token: Option<&Token>) -> QueryError {

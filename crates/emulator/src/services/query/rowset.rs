@@ -65,7 +65,7 @@ impl Rowset {
     }
 
     /// The one type of a column's values; mixed numbers are real, anything else mixed is dynamic, nothing is a string.
-    fn type_of(&self, place: usize) -> &'static str {
+    pub(crate) fn type_of(&self, place: usize) -> &'static str {
         let found: BTreeSet<&str> = self.rows.iter().filter_map(|row| row.get(place)?.type_name()).collect();
         let mut types = ["bool", "long", "real", "datetime", "timespan", "dynamic"].into_iter();
         match found.len() {

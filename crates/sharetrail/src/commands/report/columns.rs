@@ -83,5 +83,16 @@ pub(in crate::commands) const GAP: &[Shown] = &[
     Shown { key: "to_time", heading: "to (UTC)" },
     Shown { key: "reason", heading: "reason" },
 ];
-pub(in crate::commands) const EXCLUDED: &[Shown] =
-    &[Shown { key: "records", heading: "records" }, Shown { key: "reason", heading: "left out because" }];
+pub(in crate::commands) const EXCLUDED: &[Shown] = &[
+    Shown { key: "records", heading: "records" },
+    Shown { key: "reason", heading: "left out because" },
+    Shown { key: "example", heading: "one of them (show record)" },
+];
+pub(in crate::commands) const DEAD_LETTER: &[Shown] = &[
+    Shown { key: "set_aside_at", heading: "set aside (UTC)" },
+    Shown { key: "tenant_name", heading: "tenant" },
+    Shown { key: "sink", heading: "sink" },
+    Shown { key: "table", heading: "table" },
+    Shown { key: "row_id", heading: "row" },
+    Shown { key: "reason", heading: "reason" },
+];

@@ -4,7 +4,9 @@ use std::io::{self, Cursor, Read};
 
 use flate2::read::MultiGzDecoder;
 
+use super::archive;
 use super::table::Layout;
+use super::unpacked::{Allowance, Unpacked};
 
 /// Enough to pass over leading blanks and to see a table's header.
 const PREFIX_BYTES: usize = 8192;
@@ -21,11 +23,11 @@ pub enum Content<'a> {
     Refused(String),
 }
 
-/// Looks at the first bytes and prepares the rest.
-pub fn recognise<'a>(raw: Box<dyn Read + 'a>) -> Content<'a> {
+/// Looks at the first bytes and prepares the rest. `allowance` is how much may come out of what is compressed.
+pub fn recognise<'a>(raw: Box<dyn Read + 'a>, allowance: &'a Allowance) -> Content<'a> {
     let raw = Peeked::new(raw);
     if raw.prefix().starts_with(&[0x1F, 0x8B]) {
-        let unpacked = Peeked::new(Box::new(MultiGzDecoder::new(raw)));
+        let unpacked = Peeked::new(Box::new(Unpacked { source: MultiGzDecoder::new(raw), allowance }));
         return if unpacked.prefix().starts_with(&[0x1F, 0x8B]) {
             Content::Refused("it is compressed twice: unpack it once first".to_owned())
         } else {
@@ -68,7 +70,7 @@ fn plain<'a>(reader: Peeked<'a>) -> Content<'a> {
 
 fn known_binary(prefix: &[u8]) -> Option<&'static str> {
     let kinds: [(&[u8], &str); 8] = [
-        (b"PK\x03\x04", "a zip archive or a workbook"),
+        (archive::MAGIC, "a zip archive or a workbook within another archive"),
         (b"PK\x05\x06", "an empty zip archive"),
         (b"\x28\xB5\x2F\xFD", "compressed with zstd"),
         (b"BZh", "compressed with bzip2"),

@@ -1,30 +1,39 @@
-//! Exported audit files: JSON in any layout or a table, plain or gzip, read as a stream in bounded memory.
+//! Exported audit files: JSON in any layout or a table, plain, gzip or zip, read as a stream in bounded memory.
 //!
-//! * `content.rs`: what a file is, by its content; compression and encodings undone.
+//! * `walk.rs`: which files there are.
+//! * `content.rs`: what a file is, by its content; compression and encodings undone. `archive.rs`: the files within a zip
+//!   archive; `unpacked.rs`: how much may come out of what is compressed.
 //! * [`splitter`]: JSON objects out of a stream; `table.rs`: records out of a table.
 //! * `output.rs`: what is handed on.
 //!
 //! Reading blocks: call it on a thread that may wait.
 
+mod archive;
 mod content;
 mod output;
 pub mod splitter;
 mod table;
+mod unpacked;
+mod walk;
 
 use std::fmt;
 use std::fs::File;
-use std::io::{self, Read};
+use std::io::{self, Cursor, Read, Seek};
 use std::path::PathBuf;
 
-pub use self::output::{Entry, Summary};
+pub use self::output::{Entry, Place, Summary};
+pub use self::walk::inputs;
 
 use self::content::{Content, recognise};
 use self::output::{Output, broken_off};
 use self::splitter::{Piece, Splitter};
+use self::unpacked::Allowance;
 
 /// A longer record is rejected.
 pub const RECORD_BYTES_MAX: usize = 16 * 1024 * 1024;
 const CHUNK_BYTES: usize = 64 * 1024;
+/// An archive that comes through a pipe takes this much room on disk at most.
+const SPOOLED_BYTES_MAX: u64 = 16 * 1024 * 1024 * 1024;
 
 /// A file to read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -69,11 +78,11 @@ pub struct FileError {
     pub source: io::Error,
 }
 
+/// Is told how many bytes were read since it was last told.
+type OnBytes<'a> = &'a mut dyn FnMut(u64);
+
 /// Whether a file can be opened, so that a mistyped name is told before anything is begun.
-///
-/// # Errors
-/// The file cannot be opened, or is a folder.
-pub fn check(input: &Input) -> Result<(), FileError> {
+fn check(input: &Input) -> Result<(), FileError> {
     open(input).map(drop)
 }
 
@@ -86,35 +95,90 @@ pub fn check(input: &Input) -> Result<(), FileError> {
 /// The file cannot be opened, or `on_entry` failed.
 pub fn read<E: From<FileError>>(
     input: &Input,
-    on_bytes: &mut dyn FnMut(u64),
+    on_bytes: OnBytes<'_>,
     on_entry: &mut dyn FnMut(Entry<'_>) -> Result<(), E>,
 ) -> Result<Summary, E> {
-    let source = open(input)?;
+    let failed = |source| FileError { input: input.clone(), source };
     let mut output = Output::new(RECORD_BYTES_MAX, on_entry);
-    read_from(Box::new(Counted { source, on_bytes }), CHUNK_BYTES, &mut output)?;
-    output.finish()
+    match open(input)? {
+        Source::Archive(file) => archive::read(file, on_bytes, CHUNK_BYTES, &mut output)?,
+        Source::Stream(source) => {
+            let allowance = Allowance::default();
+            let counted = Box::new(Counted { source, on_bytes, allowance: &allowance });
+            match unseekable_archive(counted).map_err(failed)? {
+                Spooled::Archive(file) => archive::read(file, &mut |_| {}, CHUNK_BYTES, &mut output)?,
+                Spooled::No(stream) => {
+                    read_stream(stream, &allowance, CHUNK_BYTES, &mut output)?;
+                    output.end_part()?;
+                }
+            }
+        }
+    }
+    Ok(output.into_summary())
 }
 
-fn open(input: &Input) -> Result<Box<dyn Read>, FileError> {
+/// A file as it is to be read.
+enum Source {
+    /// A zip archive, whose directory stands at its end.
+    Archive(File),
+    /// Anything else: from its beginning to its end.
+    Stream(Box<dyn Read>),
+}
+
+fn open(input: &Input) -> Result<Source, FileError> {
     let failed = |source| FileError { input: input.clone(), source };
     match input {
-        Input::Stdin => Ok(Box::new(io::stdin().lock())),
+        Input::Stdin => Ok(Source::Stream(Box::new(io::stdin().lock()))),
         Input::File(path) => {
-            let file = File::open(path).map_err(failed)?;
-            if file.metadata().map_err(failed)?.is_dir() {
-                return Err(failed(io::Error::other("it is a folder; name the files in it")));
-            }
-            Ok(Box::new(file))
+            let mut file = File::open(path).map_err(failed)?;
+            // A pipe has a name as well, and cannot be read twice.
+            let is_archive = file.metadata().map_err(failed)?.is_file() && {
+                let mut first = Vec::new();
+                (&mut file).take(archive::MAGIC.len() as u64).read_to_end(&mut first).map_err(failed)?;
+                file.rewind().map_err(failed)?;
+                first == archive::MAGIC
+            };
+            Ok(if is_archive { Source::Archive(file) } else { Source::Stream(Box::new(file)) })
         }
     }
 }
 
-fn read_from<E>(source: Box<dyn Read + '_>, chunk_bytes: usize, output: &mut Output<'_, E>) -> Result<(), E> {
-    match recognise(source) {
+/// A stream whose beginning has been looked at.
+enum Spooled<'a> {
+    /// It was a zip archive, and is a file now.
+    Archive(File),
+    No(Box<dyn Read + 'a>),
+}
+
+/// An archive that comes through a pipe is put on disk first, because it has to be read from its end.
+fn unseekable_archive<'a>(mut stream: Box<dyn Read + 'a>) -> io::Result<Spooled<'a>> {
+    let mut first = Vec::new();
+    // A failure is met again by whoever reads on.
+    let failure = (&mut stream).take(archive::MAGIC.len() as u64).read_to_end(&mut first).err();
+    let is_archive = first == archive::MAGIC;
+    let stream = Cursor::new(first).chain(Failed(failure)).chain(stream);
+    if !is_archive {
+        return Ok(Spooled::No(Box::new(stream)));
+    }
+    let mut file = tempfile::tempfile()?;
+    let bytes = io::copy(&mut stream.take(SPOOLED_BYTES_MAX), &mut file)?;
+    if bytes == SPOOLED_BYTES_MAX {
+        return Err(io::Error::other("the archive is too large to come through a pipe; name its file"));
+    }
+    Ok(Spooled::Archive(file))
+}
+
+fn read_stream<E>(
+    source: Box<dyn Read + '_>,
+    allowance: &Allowance,
+    chunk_bytes: usize,
+    output: &mut Output<'_, E>,
+) -> Result<(), E> {
+    match recognise(source, allowance) {
         Content::Json(source) => read_json(source, chunk_bytes, output),
         Content::Table(source, layout) => table::read(source, &layout, chunk_bytes, output),
-        Content::Empty => output.reject(1, "it is empty".to_owned()),
-        Content::Refused(reason) => output.reject(1, reason),
+        Content::Empty => output.reject(1, "it is empty".to_owned(), b""),
+        Content::Refused(reason) => output.reject(1, reason, b""),
     }
 }
 
@@ -122,7 +186,7 @@ fn read_json<E>(mut source: impl Read, chunk_bytes: usize, output: &mut Output<'
     let mut splitter = Splitter::new(output.record_bytes_max());
     let mut on_piece = |piece: Piece<'_>| match piece {
         Piece::Object { text, line } => output.object(line, text),
-        Piece::Broken { line, reason } => output.reject(line, reason.to_owned()),
+        Piece::Broken { line, reason, text } => output.reject(line, reason.to_owned(), text),
     };
     let mut chunk = vec![0; chunk_bytes];
     loop {
@@ -131,7 +195,7 @@ fn read_json<E>(mut source: impl Read, chunk_bytes: usize, output: &mut Output<'
             Ok(read) => splitter.push(chunk.get(..read).unwrap_or_default(), &mut on_piece)?,
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             // The record that was being read is gone with it: one rejection for both.
-            Err(error) => return output.reject(splitter.line(), broken_off(&error)),
+            Err(error) => return output.reject(splitter.line(), broken_off(&error), splitter.begun()),
         }
     }
 }
@@ -139,14 +203,25 @@ fn read_json<E>(mut source: impl Read, chunk_bytes: usize, output: &mut Output<'
 /// Tells how far reading has come.
 struct Counted<'a> {
     source: Box<dyn Read + 'a>,
-    on_bytes: &'a mut dyn FnMut(u64),
+    on_bytes: OnBytes<'a>,
+    allowance: &'a Allowance,
 }
 
 impl Read for Counted<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let read = self.source.read(buffer)?;
         (self.on_bytes)(read as u64);
+        self.allowance.took(read as u64);
         Ok(read)
+    }
+}
+
+/// A failure in its place in a stream, once.
+struct Failed(Option<io::Error>);
+
+impl Read for Failed {
+    fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+        self.0.take().map_or(Ok(0), Err)
     }
 }
 

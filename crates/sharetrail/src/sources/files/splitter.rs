@@ -1,5 +1,6 @@
 //! Cuts a stream of bytes into its JSON objects without building trees, whatever the layout: one object, a list,
-//! objects after each other (one a line or not), list answers (`{"data":[…]}`, `{"value":[…]}`), in any mix.
+//! objects after each other (one a line or not), list answers (`{"data":[…]}`, also under `value`, `records`, `results`),
+//! in any mix.
 //!
 //! It looks at braces, brackets and quotation marks only; whether an object is valid JSON is for its reader to say.
 //! Memory is bounded by one record. A broken record costs itself, not its neighbours:
@@ -24,11 +25,21 @@ pub enum Piece<'a> {
         line: u64,
         /// In words.
         reason: &'static str,
+        /// What there is of it, up to [`BROKEN_BYTES_MAX`].
+        text: &'a [u8],
     },
 }
 
+/// So much is kept of what is no whole object.
+pub const BROKEN_BYTES_MAX: usize = 64 * 1024;
+
 /// Lists within lists within list answers: more than this is no export.
 const LEVELS_MAX: usize = 8;
+
+/// Names under which an answer holds its list: Defender, Graph, the streaming API, advanced hunting; with the quotation
+/// mark that ends them.
+const LIST_KEYS: [&[u8]; 4] = [b"data\"", b"value\"", b"records\"", b"results\""];
+const LIST_KEY_BYTES_MAX: usize = 8;
 
 const TOO_LONG: &str = "the record is longer than a record may be";
 const TEXT_NOT_CLOSED: &str = "the record is cut: a text in it is not closed at the end of its line";
@@ -41,8 +52,8 @@ const ENDS_IN_LIST: &str = "the file ends before its list is closed: it may be c
 enum State {
     /// Between records.
     Between,
-    /// In something that is no object, to the end of the line (in a list: of the element).
-    Junk,
+    /// In something that is no object, to the end of the line (in a list: of the element); `true` when it is to be told.
+    Junk(bool),
     /// In a record, outside its texts.
     Record,
     /// In a text of a record; `true` after a backslash.
@@ -59,7 +70,7 @@ enum Level {
     Envelope,
 }
 
-/// How much of `"data":[` or `"value":[` has been seen, directly inside a record's outer braces.
+/// How much of `"data":[` (or another list's name) has been seen, directly inside a record's outer braces.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Key {
     No,
@@ -78,7 +89,7 @@ pub struct Splitter {
     /// The junk before was reported, and nothing good has come since.
     junk_reported: bool,
     line: u64,
-    /// The record so far, without what is in the present chunk.
+    /// The record (or what is none) so far, without what is in the present chunk.
     record: Vec<u8>,
     record_line: u64,
     too_long: bool,
@@ -118,6 +129,13 @@ impl Splitter {
         self.line
     }
 
+    /// The beginning of a record that has begun and not ended.
+    pub fn begun(&self) -> &[u8] {
+        let is_open = matches!(self.state, State::Record | State::Text(_));
+        let record = if is_open { self.record.as_slice() } else { &[] };
+        record.get(..BROKEN_BYTES_MAX).unwrap_or(record)
+    }
+
     /// Takes the next bytes; hands on what became complete.
     ///
     /// # Errors
@@ -129,16 +147,20 @@ impl Splitter {
         while let Some(&byte) = chunk.get(at) {
             match self.state {
                 State::Between => {
-                    if self.between(byte, on_piece)? {
+                    if self.between(byte) {
                         from = at;
                     }
                     at += 1;
                 }
-                State::Junk => {
+                State::Junk(is_told) => {
                     let is_end =
                         byte == b'\n' || (!self.levels.is_empty() && !self.damaged && matches!(byte, b',' | b']'));
                     if is_end {
                         self.state = State::Between;
+                        if is_told {
+                            self.keep_junk(chunk.get(from..at).unwrap_or_default());
+                            self.tell(NO_OBJECT, on_piece)?;
+                        }
                     } else {
                         at += 1;
                     }
@@ -146,6 +168,7 @@ impl Splitter {
                 State::Record => {
                     let second_line = std::mem::take(&mut self.at_second_line);
                     if second_line && byte == b'{' {
+                        self.keep(chunk.get(from..at).unwrap_or_default());
                         self.broken(CUT_AT_LINE, on_piece)?;
                         continue;
                     }
@@ -161,18 +184,19 @@ impl Splitter {
                 }
                 State::Text(escaped) => {
                     if byte == b'\n' {
+                        self.keep(chunk.get(from..at).unwrap_or_default());
                         self.broken(TEXT_NOT_CLOSED, on_piece)?;
                         continue;
                     }
                     let rest = chunk.get(at..).unwrap_or_default();
                     let (length, next) = text_step(rest, escaped);
-                    if self.depth == 1 && self.key_text.len() < 8 {
-                        self.key_text.extend(rest.iter().take(length.min(8)));
+                    if self.depth == 1 && self.key_text.len() < LIST_KEY_BYTES_MAX {
+                        self.key_text.extend(rest.iter().take(length.min(LIST_KEY_BYTES_MAX)));
                     }
                     at += length;
                     self.state = next.map_or(State::Record, State::Text);
                     if next.is_none() && self.depth == 1 {
-                        let is_list_key = matches!(self.key_text.as_slice(), b"data\"" | b"value\"");
+                        let is_list_key = LIST_KEYS.contains(&self.key_text.as_slice());
                         self.key = if is_list_key { Key::Named } else { Key::No };
                     }
                 }
@@ -203,8 +227,11 @@ impl Splitter {
                 }
             }
         }
-        if matches!(self.state, State::Record | State::Text(_)) {
-            self.keep(chunk.get(from..).unwrap_or_default());
+        let rest = chunk.get(from..).unwrap_or_default();
+        match self.state {
+            State::Record | State::Text(_) => self.keep(rest),
+            State::Junk(true) => self.keep_junk(rest),
+            _ => {}
         }
         Ok(())
     }
@@ -215,23 +242,25 @@ impl Splitter {
     /// Those of `on_piece`.
     pub fn finish<E>(mut self, on_piece: &mut impl FnMut(Piece<'_>) -> Result<(), E>) -> Result<(), E> {
         match self.state {
-            State::Record | State::Text(_) => self.broken(ENDS_IN_RECORD, on_piece),
-            _ if !self.levels.is_empty() && !self.damaged => {
-                on_piece(Piece::Broken { line: self.line, reason: ENDS_IN_LIST })
-            }
-            _ => Ok(()),
+            State::Record | State::Text(_) => return self.broken(ENDS_IN_RECORD, on_piece),
+            State::Junk(true) => self.tell(NO_OBJECT, on_piece)?,
+            _ => {}
         }
+        if !self.levels.is_empty() && !self.damaged {
+            return on_piece(Piece::Broken { line: self.line, reason: ENDS_IN_LIST, text: &[] });
+        }
+        Ok(())
     }
 
-    /// One byte between records; whether it starts a record.
-    fn between<E>(&mut self, byte: u8, on_piece: &mut impl FnMut(Piece<'_>) -> Result<(), E>) -> Result<bool, E> {
+    /// One byte between records; whether something starts with it whose bytes are wanted.
+    fn between(&mut self, byte: u8) -> bool {
         match byte {
             b'\n' => self.line += 1,
             // Commas, also between objects that stand in no list, and the byte order marks of joined files.
             b' ' | b'\t' | b'\r' | b',' | 0xEF | 0xBB | 0xBF => {}
             b'{' => {
                 self.start_record();
-                return Ok(true);
+                return true;
             }
             b'[' if self.levels.len() < LEVELS_MAX && !self.damaged => self.levels.push(Level::List),
             b']' if self.levels.last() == Some(&Level::List) && !self.damaged => {
@@ -242,15 +271,15 @@ impl Splitter {
                 }
             }
             _ => {
-                self.state = State::Junk;
                 // In a damaged list the rest of the broken record was reported with it.
-                if !self.junk_reported && !self.damaged {
-                    self.junk_reported = true;
-                    return on_piece(Piece::Broken { line: self.line, reason: NO_OBJECT }).map(|()| false);
-                }
+                let is_told = !self.damaged && !std::mem::replace(&mut self.junk_reported, true);
+                self.state = State::Junk(is_told);
+                self.record.clear();
+                self.record_line = self.line;
+                return is_told;
             }
         }
-        Ok(false)
+        false
     }
 
     fn start_record(&mut self) {
@@ -315,11 +344,20 @@ impl Splitter {
 
     fn keep(&mut self, part: &[u8]) {
         if self.too_long || self.record.len() + part.len() > self.record_bytes_max {
+            // Only its beginning is still wanted.
             self.too_long = true;
-            self.record = Vec::new();
+            self.keep_junk(part);
+            self.record.shrink_to(BROKEN_BYTES_MAX);
         } else {
             self.record.extend_from_slice(part);
         }
+    }
+
+    /// Keeps the beginning of what is no whole object.
+    fn keep_junk(&mut self, part: &[u8]) {
+        let room = BROKEN_BYTES_MAX.saturating_sub(self.record.len());
+        self.record.extend(part.iter().take(room));
+        self.record.truncate(BROKEN_BYTES_MAX);
     }
 
     fn complete<E>(&mut self, on_piece: &mut impl FnMut(Piece<'_>) -> Result<(), E>) -> Result<(), E> {
@@ -327,7 +365,7 @@ impl Splitter {
         self.junk_reported = false;
         let line = self.record_line;
         if self.too_long {
-            return on_piece(Piece::Broken { line, reason: TOO_LONG });
+            return self.tell(TOO_LONG, on_piece);
         }
         on_piece(Piece::Object { text: &self.record, line })
     }
@@ -341,7 +379,13 @@ impl Splitter {
         self.state = State::Between;
         self.damaged = !self.levels.is_empty();
         self.junk_reported = true;
-        on_piece(Piece::Broken { line: self.record_line, reason })
+        self.tell(reason, on_piece)
+    }
+
+    /// Hands on what is no whole object.
+    fn tell<E>(&self, reason: &'static str, on_piece: &mut impl FnMut(Piece<'_>) -> Result<(), E>) -> Result<(), E> {
+        let text = self.record.get(..BROKEN_BYTES_MAX).unwrap_or(&self.record);
+        on_piece(Piece::Broken { line: self.record_line, reason, text })
     }
 }
 

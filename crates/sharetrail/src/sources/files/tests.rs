@@ -7,6 +7,7 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use proptest::prelude::*;
 
+use super::splitter::BROKEN_BYTES_MAX;
 use super::*;
 
 impl From<FileError> for String {
@@ -31,13 +32,17 @@ fn found_at(bytes: &[u8], step: usize, record_bytes_max: usize) -> Vec<String> {
     let mut on_entry = |entry: Entry<'_>| -> Result<(), Infallible> {
         found.push(match entry {
             Entry::Record { text, .. } => text.to_owned(),
-            Entry::Rejected { line, reason } => format!("!{line} {reason}"),
+            Entry::Rejected { place, reason, raw } => {
+                assert!(raw.len() <= BROKEN_BYTES_MAX);
+                format!("!{} {reason}", place.line)
+            }
         });
         Ok(())
     };
     let mut output = Output::new(record_bytes_max, &mut on_entry);
-    read_from(Box::new(Slow(bytes, step)), step, &mut output).unwrap();
-    let summary = output.finish().unwrap();
+    read_stream(Box::new(Slow(bytes, step)), &Allowance::default(), step, &mut output).unwrap();
+    output.end_part().unwrap();
+    let summary = output.into_summary();
     let rejected = found.iter().filter(|entry| entry.starts_with('!')).count() as u64;
     assert_eq!((summary.records, summary.rejected), (found.len() as u64 - rejected, rejected));
     found
@@ -177,7 +182,7 @@ fn gzips_after_each_other_are_one_file() {
 fn what_is_no_export_is_refused_in_words() {
     for (bytes, reason) in [
         (b"\x1f\x8b\x08\x00broken".as_slice(), "its compressed data is not complete"),
-        (b"PK\x03\x04rest", "a zip archive"),
+        (b"PK\x03\x04rest", "a zip archive or a workbook within another archive"),
         (b"\x28\xB5\x2F\xFDrest", "zstd"),
         (b"", "it is empty"),
         (b"\xEF\xBB\xBF \r\n", "it is empty"),
@@ -199,7 +204,7 @@ fn a_broken_record_is_rejected_and_its_neighbours_are_not() {
         found(b"{\"a\":1}\n{\"b\":,}\n{\"c\":\"x\n{\"d\":4}\n{\"e\":\"\xFF\"}\n{\"f\":6}\n"),
         [
             r#"{"a":1}"#,
-            "!2 the record is not valid JSON: expected value at line 1 column 6 of it",
+            "!2 the record is not valid JSON: expected value",
             "!3 the record is cut: a text in it is not closed at the end of its line",
             r#"{"d":4}"#,
             "!5 the record is not valid UTF-8",
@@ -239,9 +244,11 @@ fn an_export_of_fifty_thousand_rows_is_probably_cut() {
     let table = csv_of(&vec!["{}".to_owned(); 50_000], b',');
     let mut on_entry = |_: Entry<'_>| -> Result<(), Infallible> { Ok(()) };
     let mut output = Output::new(64, &mut on_entry);
-    read_from(Box::new(table.as_slice()), CHUNK_BYTES, &mut output).unwrap();
-    let summary = output.finish().unwrap();
+    read_stream(Box::new(table.as_slice()), &Allowance::default(), CHUNK_BYTES, &mut output).unwrap();
+    output.end_part().unwrap();
+    let summary = output.into_summary();
     assert_eq!((summary.records, summary.remarks.len()), (50_000, 1));
+    assert!(summary.remarks[0].contains("in narrower ranges"), "{}", summary.remarks[0]);
 }
 
 #[test]
@@ -265,4 +272,199 @@ fn the_caller_can_stop_the_reading_and_is_told_of_progress() {
     });
     assert_eq!((stopped, seen), (Err("enough".to_owned()), 1));
     assert_eq!(Some(bytes), input.bytes());
+}
+
+/// What is in a file on disk: records as they are, rejections as `!place: reason`.
+fn read_file(bytes: &[u8]) -> Vec<String> {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("export");
+    std::fs::write(&path, bytes).unwrap();
+    let mut found = Vec::new();
+    let summary = read::<String>(&Input::File(path), &mut |_| {}, &mut |entry| {
+        found.push(match entry {
+            Entry::Record { text, .. } => text.to_owned(),
+            Entry::Rejected { place, reason, .. } => format!("!{place}: {reason}"),
+        });
+        Ok(())
+    });
+    assert_eq!(summary.unwrap().records, found.iter().filter(|entry| !entry.starts_with('!')).count() as u64);
+    found
+}
+
+fn zip(members: &[(&str, &[u8])]) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let mut archive = rawzip::ZipArchiveWriter::new(&mut bytes);
+    for (name, content) in members {
+        let (mut entry, config) =
+            archive.new_file(name).compression_method(rawzip::CompressionMethod::DEFLATE).start().unwrap();
+        let mut writer = config.wrap(flate2::write::DeflateEncoder::new(&mut entry, Compression::best()));
+        writer.write_all(content).unwrap();
+        let (encoder, descriptor) = writer.finish().unwrap();
+        encoder.finish().unwrap();
+        entry.finish(descriptor).unwrap();
+    }
+    archive.finish().unwrap();
+    bytes
+}
+
+#[test]
+fn the_files_in_a_zip_archive_are_read_one_after_the_other() {
+    let archive = zip(&[
+        ("one.json", b"[{\"a\":1},\n{\"b\":"),
+        ("folder/two.csv", b"AuditData\n\"{\"\"c\"\":3}\"\n"),
+        ("__MACOSX/._one.json", b"not ours"),
+        ("three.json.gz", &gzip(b"{\"d\":4}")),
+        ("inner.zip", &zip(&[("x", b"{}")])),
+    ]);
+    assert_eq!(
+        read_file(&archive),
+        [
+            r#"{"a":1}"#,
+            "!line 2 of one.json: the file ends in the middle of a record",
+            r#"{"c":3}"#,
+            r#"{"d":4}"#,
+            "!line 1 of inner.zip: it is a zip archive or a workbook within another archive: unpack or export it first",
+        ]
+    );
+}
+
+#[test]
+fn a_zip_archive_that_is_no_export_is_refused_in_words() {
+    let whole = zip(&[("a.json", b"{\"a\":1}")]);
+    for (bytes, reason) in [
+        (b"PK\x03\x04rest".to_vec(), "the zip archive is cut or damaged"),
+        (whole[..whole.len() / 2].to_vec(), "the zip archive is cut or damaged"),
+        (zip(&[("[Content_Types].xml", b"<Types/>"), ("xl/workbook.xml", b"<x/>")]), "it is a workbook"),
+        (zip(&[(".hidden", b"x")]), "the archive holds no files"),
+    ] {
+        let found = read_file(&bytes);
+        assert_eq!(found.len(), 1, "{found:?}");
+        assert!(found[0].contains(reason), "{found:?}");
+    }
+}
+
+#[test]
+fn a_compressed_file_that_unpacks_without_end_is_stopped() {
+    // A list of nothing: 300 million blanks, which deflate makes into a thousandth.
+    let chunk = vec![b' '; 1 << 20];
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+    encoder.write_all(b"[").unwrap();
+    (0..300).for_each(|_| encoder.write_all(&chunk).unwrap());
+    let bomb = encoder.finish().unwrap();
+    assert!(bomb.len() < 1 << 20);
+    let found = found_at(&bomb, CHUNK_BYTES, RECORD_BYTES_MAX);
+    assert!(found.len() == 1 && found[0].contains("unpacks to more than 200 times its size"), "{found:?}");
+    let found = read_file(&zip(&[("a.gz", &bomb), ("b.json", b"{}")]));
+    assert!(found[0].contains("unpacks to more than 200 times its size"), "{found:?}");
+}
+
+#[test]
+fn a_row_of_other_tables_becomes_an_object_of_its_columns() {
+    let office = "TenantId,\"TimeGenerated [UTC]\",OfficeId,Operation,OfficeWorkload,UserId,Empty\r\n\
+        t,\"11/20/2026, 10:00:00.000 AM\",97ee2049-893e-4c9d-a312-08d82b46faf7,FileAccessed,SharePoint,\"a \"\"b\"\"\",\r\n";
+    assert_eq!(
+        found(office.as_bytes()),
+        [
+            r#"{"OfficeId":"97ee2049-893e-4c9d-a312-08d82b46faf7","OfficeWorkload":"SharePoint","Operation":"FileAccessed","TenantId":"t","TimeGenerated [UTC]":"11/20/2026, 10:00:00.000 AM","UserId":"a \"b\""}"#
+        ]
+    );
+    let hunting = "Timestamp,RawEventData,City\n2026,\"{\"\"Id\"\":1}\",Ulm\n2026,,Ulm\n2026,\"{\"\"Id\"\":\",Ulm\n";
+    assert_eq!(
+        found(hunting.as_bytes()),
+        [
+            r#"{"City":"Ulm","RawEventData":"{\"Id\":1}","Timestamp":"2026"}"#,
+            "!3 RawEventData is empty",
+            "!4 RawEventData is cut off (spreadsheet programs cut cells at 32,767 characters)",
+        ]
+    );
+    let graph =
+        "id,auditLogRecordType,auditData.Id,auditData.AppAccessContext.AADSessionId,auditData.Id.x\n1,6,2,s,3\n";
+    assert_eq!(
+        found(graph.as_bytes()),
+        [r#"{"auditData":{"AppAccessContext":{"AADSessionId":"s"},"Id":"2"},"auditLogRecordType":"6","id":"1"}"#]
+    );
+    let searched = "_time,_raw,host\n1,\"{\"\"a\"\":1}\",h\n";
+    assert_eq!(found(searched.as_bytes()), [r#"{"a":1}"#]);
+}
+
+#[test]
+fn a_table_whose_times_are_local_is_refused_with_the_remedy() {
+    let found = found(b"\"TimeGenerated [Local Time]\",OfficeId,OfficeWorkload\n1,2,3\n");
+    assert!(found.len() == 1 && found[0].contains("set the time zone of the query page to UTC"), "{found:?}");
+}
+
+/// One small file of each kind.
+fn samples() -> Vec<Vec<u8>> {
+    let record =
+        r#"{"Id":"97ee2049-893e-4c9d-a312-08d82b46faf7","RecordType":6,"Operation":"FileAccessed","UserId":"a\u00e9"}"#;
+    let records = vec![record.to_owned(), record.replace("97", "98")];
+    let list = format!("{{\"value\":[{}]}}", records.join(",\n"));
+    let office = "OfficeId,OfficeWorkload,Operation\r\n1,SharePoint,\"FileAccessed\"\r\n2,OneDrive,x\r\n";
+    vec![
+        records.join("\n").into_bytes(),
+        list.clone().into_bytes(),
+        csv_of(&records, b','),
+        office.as_bytes().to_vec(),
+        utf16(&list),
+        gzip(list.as_bytes()),
+        zip(&[("a.json", list.as_bytes()), ("b/c.csv", &csv_of(&records, b';'))]),
+    ]
+}
+
+/// What happens to files: bytes change, go missing, come twice.
+#[derive(Debug, Clone)]
+enum Harm {
+    Change(f64, u8),
+    Remove(f64, usize),
+    Repeat(f64, usize),
+    Cut(f64),
+}
+
+fn harm() -> impl Strategy<Value = Harm> {
+    let at = 0.0..1.0f64;
+    prop_oneof![
+        (at.clone(), any::<u8>()).prop_map(|(at, byte)| Harm::Change(at, byte)),
+        (at.clone(), prop::sample::select(b"{}[]\",:\n\\".to_vec())).prop_map(|(at, byte)| Harm::Change(at, byte)),
+        (at.clone(), 1..40usize).prop_map(|(at, length)| Harm::Remove(at, length)),
+        (at.clone(), 1..200usize).prop_map(|(at, length)| Harm::Repeat(at, length)),
+        at.prop_map(Harm::Cut),
+    ]
+}
+
+fn harmed(mut bytes: Vec<u8>, harms: &[Harm]) -> Vec<u8> {
+    for harm in harms {
+        let place = |at: f64| (bytes.len() as f64 * at) as usize;
+        match *harm {
+            Harm::Change(at, byte) => {
+                let place = place(at);
+                bytes.get_mut(place).into_iter().for_each(|old| *old = byte);
+            }
+            Harm::Remove(at, length) => {
+                let place = place(at);
+                bytes.drain(place..(place + length).min(bytes.len()));
+            }
+            Harm::Repeat(at, length) => {
+                let place = place(at);
+                let part = bytes[place..(place + length).min(bytes.len())].to_vec();
+                bytes.splice(place..place, part);
+            }
+            Harm::Cut(at) => bytes.truncate(place(at)),
+        }
+    }
+    bytes
+}
+
+proptest! {
+    #[test]
+    fn a_damaged_file_of_any_kind_is_read_to_its_end_and_says_something(
+        sample in prop::sample::select(samples()),
+        harms in prop::collection::vec(harm(), 1..6),
+    ) {
+        let found = read_file(&harmed(sample, &harms));
+        prop_assert!(!found.is_empty());
+        prop_assert!(found.len() < 2_000, "{} entries", found.len());
+        for record in found.iter().filter(|entry| !entry.starts_with('!')) {
+            let _ = (trail::parse(record), trail::parse::recognise(record));
+        }
+    }
 }

@@ -68,6 +68,8 @@ CREATE TABLE activity (
     revision INTEGER NOT NULL       -- of the transaction that wrote it last
 );
 CREATE UNIQUE INDEX activity_key ON activity (key);
+-- By the id alone, where records of one id tell different hours: four bytes of its hash, so that the index stays small.
+CREATE INDEX activity_id ON activity (substr(key, 5, 4));
 CREATE INDEX activity_access ON activity (person, item, time) WHERE action IS NOT NULL;
 CREATE INDEX activity_zip ON activity (person, zip) WHERE zip IS NOT NULL;
 CREATE INDEX activity_gesture ON activity (gesture) WHERE gesture IS NOT NULL;
@@ -110,8 +112,18 @@ CREATE TABLE seen (key BLOB PRIMARY KEY, day INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE dropped (day INTEGER NOT NULL, operation INTEGER NOT NULL, records INTEGER NOT NULL, PRIMARY KEY (day, operation)) WITHOUT ROWID;
 CREATE TABLE label_sighting (item INTEGER NOT NULL, label INTEGER NOT NULL, day INTEGER NOT NULL, PRIMARY KEY (item, label, day)) WITHOUT ROWID;
 
--- Records that could not be read at all, and what was odd about the others, in numbers.
-CREATE TABLE rejected (hash BLOB PRIMARY KEY, feed INTEGER NOT NULL, arrived_at INTEGER NOT NULL, reason TEXT NOT NULL, data BLOB NOT NULL) WITHOUT ROWID;
+-- Records that were not taken, as many of a feed as fit its limits; further ones in numbers.
+CREATE TABLE rejected (
+    hash BLOB PRIMARY KEY,
+    feed INTEGER NOT NULL,
+    arrived_at INTEGER NOT NULL,
+    reason TEXT NOT NULL,
+    place TEXT NOT NULL,            -- where it stood, for people
+    data BLOB NOT NULL              -- its beginning, compressed
+) WITHOUT ROWID;
+CREATE TABLE rejected_more (feed INTEGER NOT NULL, reason TEXT NOT NULL, records INTEGER NOT NULL, PRIMARY KEY (feed, reason)) WITHOUT ROWID;
+
+-- What was odd about records that were taken, in numbers.
 CREATE TABLE problem (feed INTEGER NOT NULL, kind TEXT NOT NULL, records INTEGER NOT NULL, PRIMARY KEY (feed, kind)) WITHOUT ROWID;
 
 -- A stream to be read, with its position on the service's own clock.
@@ -127,7 +139,9 @@ CREATE TABLE feed (
     stored INTEGER NOT NULL DEFAULT 0,
     known INTEGER NOT NULL DEFAULT 0,
     not_kept INTEGER NOT NULL DEFAULT 0,
-    rejected INTEGER NOT NULL DEFAULT 0
+    rejected INTEGER NOT NULL DEFAULT 0,
+    rejected_kept INTEGER NOT NULL DEFAULT 0,       -- rows of `rejected`
+    rejected_kept_bytes INTEGER NOT NULL DEFAULT 0  -- and the size of their data
 );
 
 -- Of the audit feed: up to where its content was listed, and when its subscription was last started.
@@ -235,6 +249,9 @@ CREATE TABLE sink (
     name TEXT NOT NULL UNIQUE,
     active INTEGER NOT NULL,
     tables INTEGER NOT NULL DEFAULT 0,          -- which tables it takes: bits by their numbers
+    last_confirmed_at INTEGER,                  -- when it last took rows
+    failing_since INTEGER,                      -- when deliveries began to fail, if the latest one did
+    last_error TEXT,                            -- why that one did
     revision_enqueued INTEGER NOT NULL DEFAULT 0
 );
 

@@ -76,6 +76,13 @@ fn conditions_choose_rows() {
         ("TimeGenerated < datetime(2026-11-24)", 1),
         ("TimeGenerated > ago(1d)", 3),
         ("TimeGenerated < now()", 4),
+        ("TimeGenerated between (datetime(2026-11-24T01:00) .. datetime(2026-11-24T02:00:00Z))", 3),
+        ("TimeGenerated !between (datetime(2026-11-24T01:00) .. datetime(2026-11-24T02:00:00Z))", 1),
+        ("Revision between (2..5)", 1),
+        ("Person has_any ('kim', 'tailspin')", 2),
+        ("todatetime(TimeGenerated) == datetime(2026-11-24T02:00)", 1),
+        ("bin(TimeGenerated, 1d) == datetime(2026-11-23)", 1),
+        ("tolong('2') == Revision", 1),
     ];
     for (condition, expected) in cases {
         check(&format!("T | where {condition} | count"), json!([[expected]]));
@@ -147,4 +154,13 @@ fn a_table_with_undeclared_columns_takes_any_as_null() {
         |query: &str| run(table(true), &parse(query).unwrap().steps, NOW_MS).unwrap().answer()["rows"].clone();
     assert_eq!(run_open("T | where isempty(Colour) | count"), json!([[4]]));
     assert_eq!(run_open("T | summarize arg_max(Revision, *) by AccessId | where not(Colour) | count"), json!([[0]]));
+}
+
+#[test]
+fn members_of_dynamic_values_are_reached_with_a_dot_and_with_brackets() {
+    let members = "T | extend D = parse_json('{\"Id\":5,\"In\":{\"x\":\"y\"}}') | take 1";
+    check(&format!("{members} | project D.Id, D['Id'], tostring(D.In.x), D.None.x"), json!([[5, 5, "y", null]]));
+    let named = ask(&format!("{members} | project D.Id, Own = D.In.x")).unwrap();
+    assert_eq!(named.columns, ["D_Id", "Own"]);
+    check("T | where Person.Id == 'x' | count", json!([[0]]));
 }

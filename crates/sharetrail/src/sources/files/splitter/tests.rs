@@ -10,11 +10,28 @@ fn pieces(text: &str, chunk: usize) -> Vec<String> {
     let mut on_piece = |piece: Piece<'_>| -> Result<(), Infallible> {
         found.push(match piece {
             Piece::Object { text, .. } => String::from_utf8(text.to_vec()).unwrap(),
-            Piece::Broken { line, reason } => format!("!{line} {reason}"),
+            Piece::Broken { line, reason, .. } => format!("!{line} {reason}"),
         });
         Ok(())
     };
     let mut splitter = Splitter::new(64);
+    for bytes in text.as_bytes().chunks(chunk) {
+        splitter.push(bytes, &mut on_piece).unwrap();
+    }
+    splitter.finish(&mut on_piece).unwrap();
+    found
+}
+
+/// What is kept of what is no whole object.
+fn broken(text: &str, chunk: usize) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut on_piece = |piece: Piece<'_>| -> Result<(), Infallible> {
+        if let Piece::Broken { text, .. } = piece {
+            found.push(String::from_utf8(text.to_vec()).unwrap());
+        }
+        Ok(())
+    };
+    let mut splitter = Splitter::new(1 << 20);
     for bytes in text.as_bytes().chunks(chunk) {
         splitter.push(bytes, &mut on_piece).unwrap();
     }
@@ -47,6 +64,8 @@ fn a_list_answer_gives_its_elements_and_hides_the_rest() {
         &[r#"{"a":{"data":[{}]}}"#, r#"{"data":[{"b":1}]}"#, r#"{"z":1}"#],
     );
     check(r#"{"@odata.context":"x","value":[{"a":1}]}"#, &[r#"{"a":1}"#]);
+    check(r#"{"records":[{"a":1},{"b":2}]}"#, &[r#"{"a":1}"#, r#"{"b":2}"#]);
+    check(r#"{"schema":[{"name":"x"}],"results":[{"a":1}]}"#, &[r#"{"a":1}"#]);
     check(r#"{"data":[],"hasNext":false} {"b":1}"#, &[r#"{"b":1}"#]);
     check(r#"[{"data":[{"a":1}]},{"data":[{"b":1}]}]"#, &[r#"{"a":1}"#, r#"{"b":1}"#]);
 }
@@ -115,4 +134,20 @@ fn a_record_that_is_too_long_is_skipped() {
     let fits = format!("{{\"a\":\"{}\"}}", "x".repeat(56));
     assert_eq!(fits.len(), 64);
     check(&fits, &[&fits]);
+}
+
+#[test]
+fn the_bytes_of_what_is_broken_are_handed_on_up_to_a_limit() {
+    for chunk in [1, 3, 4096] {
+        let bytes = |text: &str| broken(text, chunk);
+        assert_eq!(bytes("{\"a\":\"x\n{\"b\":2}\n{\"c\":{\n{\"d\":4}"), ["{\"a\":\"x", "{\"c\":{\n"]);
+        assert_eq!(bytes("nonsense\nmore\n{\"b\":2}\nlast"), ["nonsense", "last"]);
+        assert_eq!(bytes("[1,{\"a\":1},\"x\" ,{\"b\":"), ["1", "\"x\" ", "{\"b\":"]);
+        assert_eq!(bytes("[{\"a\":1}"), [""]);
+    }
+    let long = format!("{{\"a\":\"{}", "x".repeat(2 << 20));
+    assert_eq!(broken(&format!("{long}\"}}{{}}"), 4096), [&long[..BROKEN_BYTES_MAX]]);
+    assert_eq!(broken(&long, 4096), [&long[..BROKEN_BYTES_MAX]]);
+    let junk = "y".repeat(2 << 20);
+    assert_eq!(broken(&junk, 4096), [&junk[..BROKEN_BYTES_MAX]]);
 }

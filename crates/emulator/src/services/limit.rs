@@ -7,7 +7,7 @@ use crate::world::locked;
 
 const WINDOW_MS: i64 = 60_000;
 
-/// The budget of a tenant, shared by all its clients.
+/// The budget of whoever shares it: of a tenant with all its clients, of one publisher.
 pub(crate) struct RequestLimit {
     per_minute: Option<usize>,
     /// Times of the requests that were admitted within the window, ascending.
