@@ -58,10 +58,7 @@ impl Content<'_> {
         let (feed, now) = (reading.feed.clone(), reading.pass.now());
         let list = reading.store.call(move |store| store.open_work_list(&feed, now)).await?;
         reading.summary.gaps += list.given_up;
-        let listed = match self.subscribe(reading, subscribed).await {
-            Ok(()) => self.list(reading, &list, now).await,
-            not => not,
-        };
+        let listed = self.subscribe_and_list(reading, subscribed, &list, now).await;
         if let Err(error @ CollectError::Store(_)) = listed {
             return Err(error);
         }
@@ -70,16 +67,29 @@ impl Content<'_> {
         listed.and(fetched)
     }
 
-    /// Without a subscription the service makes no content.
-    async fn subscribe(
+    async fn subscribe_and_list(
         &self,
-        reading: &Reading<'_>,
+        reading: &mut Reading<'_>,
         subscribed: Result<Vec<ContentType>, Failure>,
+        list: &WorkList,
+        now: TimeMs,
     ) -> Result<(), CollectError> {
-        let name = self.content_type.name();
-        if subscribed?.contains(&self.content_type) {
-            return Ok(());
+        if !subscribed?.contains(&self.content_type) {
+            self.start(reading).await?;
+            return self.list(reading, list, now).await;
         }
+        match self.list(reading, list, now).await {
+            Err(CollectError::Failed(failure)) if AuditClient::is_without_subscription(&failure) => {
+                self.start(reading).await?;
+                self.list(reading, list, now).await
+            }
+            listed => listed,
+        }
+    }
+
+    /// Without a subscription the service makes no content.
+    async fn start(&self, reading: &Reading<'_>) -> Result<(), CollectError> {
+        let name = self.content_type.name();
         if !self.settings.start_subscriptions {
             return Err(CollectError::Failed(Failure::stop(format!(
                 "the subscription to {name} is not started, so no content is made of it, and start_subscriptions = false \

@@ -73,6 +73,11 @@ impl AuditClient {
         Ok(ContentType::ALL.into_iter().filter(is_enabled).collect())
     }
 
+    /// Whether a listing failed because there is no subscription, whatever the list of subscriptions says.
+    pub fn is_without_subscription(failure: &Failure) -> bool {
+        matches!(meaning(failure), Some(Meaning::NotSubscribed | Meaning::Disabled))
+    }
+
     /// Starts the subscription to a content type. That it was started before is no failure.
     ///
     /// # Errors

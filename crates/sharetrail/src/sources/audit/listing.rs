@@ -11,7 +11,7 @@ use url::Url;
 use super::codes::{Meaning, meaning};
 use super::{AuditClient, DAY_MS, HOUR_MS, REACH_MS};
 use crate::config::settings::ContentType;
-use crate::http::{Answer, Failure, Next, Request};
+use crate::http::{Answer, Failure, Request};
 use crate::sources::{Page, Window};
 use crate::store::{Blob, BlobChanges, BlobKey};
 
@@ -32,6 +32,8 @@ pub struct Listing {
     next_page: Option<Url>,
     pages: u32,
     restarts: u32,
+    /// Why the list ends behind the page that was handed on last.
+    broken: Option<Failure>,
     now: TimeMs,
 }
 
@@ -49,7 +51,16 @@ struct Entry {
 impl Listing {
     /// A listing of consecutive windows; `now` is when they were reckoned.
     pub fn over(client: AuditClient, content_type: ContentType, windows: Vec<Window>, now: TimeMs) -> Self {
-        Self { client, content_type, windows: windows.into(), next_page: None, pages: 0, restarts: 0, now }
+        Self {
+            client,
+            content_type,
+            windows: windows.into(),
+            next_page: None,
+            pages: 0,
+            restarts: 0,
+            broken: None,
+            now,
+        }
     }
 
     /// The next page of the list, with how far it is complete; `None` when every window has been listed.
@@ -57,6 +68,9 @@ impl Listing {
     /// # Errors
     /// The service's refusal, in words. Later windows are not listed then: what is behind a hole is not complete.
     pub async fn next(&mut self) -> Result<Option<Page>, Failure> {
+        if let Some(failure) = self.broken.take() {
+            return Err(failure);
+        }
         loop {
             let Some(window) = self.windows.front().copied() else { return Ok(None) };
             let url = match &self.next_page {
@@ -96,18 +110,11 @@ impl Listing {
         // The reference calls the header by the first name, the vendor's questions and answers by the second.
         let next = answer.header("NextPageUri").or_else(|| answer.header("NextPageUrl"));
         match next.map(str::trim).filter(|next| !next.is_empty()) {
-            Some(next) => {
-                let next = self.client.given(next, "the next page of the list")?;
-                if next == *url || self.pages >= PAGES_MAX {
-                    return Err(Failure::retry(format!(
-                        "the list of {} does not come to its end: page {} names itself, or one page too many, as the next; \
-                         the next pass lists this span again",
-                        self.content_type.name(),
-                        self.pages
-                    )));
-                }
-                self.next_page = Some(next);
-            }
+            // What this page lists is good, whatever it says of the next.
+            Some(next) => match self.following(next, url) {
+                Ok(next) => self.next_page = Some(next),
+                Err(failure) => self.broken = Some(failure),
+            },
             None => {
                 self.go_on();
                 // The window was reckoned by this machine's clock. If that is ahead, blobs of a time beyond the
@@ -117,6 +124,19 @@ impl Listing {
             }
         }
         Ok(page)
+    }
+
+    fn following(&self, next: &str, this: &Url) -> Result<Url, Failure> {
+        let next = self.client.given(next, "the next page of the list")?;
+        if next == *this || self.pages >= PAGES_MAX {
+            return Err(Failure::retry(format!(
+                "the list of {} does not come to its end: page {} names itself, or one page too many, as the next; the next \
+                 pass lists this span again",
+                self.content_type.name(),
+                self.pages
+            )));
+        }
+        Ok(next)
     }
 
     /// What a refused page asks for: list otherwise, or give a span up, which a page then tells.
@@ -146,14 +166,11 @@ impl Listing {
                 }
                 Err(failure.clone())
             }
-            Some(Meaning::NotSubscribed) => Err(Failure::new(
-                Next::Retry { after: None, throttled: false },
-                format!(
-                    "there is no subscription to {} yet, though it was started; the service takes a while, and the next pass \
-                     lists again",
-                    self.content_type.name()
-                ),
-            )),
+            Some(Meaning::NotSubscribed) => Err(failure.clone().in_words(format!(
+                "there is no subscription to {} (AF20022), or not yet: once started it takes the service a while; the next \
+                 pass looks again",
+                self.content_type.name()
+            ))),
             _ => Err(failure.clone()),
         }
     }
