@@ -88,6 +88,10 @@ pub struct DefenderOptions {
     pub skip_records_max: usize,
     /// How long an activity is served after it happened, in days.
     pub retention_days: i64,
+    /// How long the archive serves it, in days.
+    pub archive_days: i64,
+    /// Whether files are monitored; if not, the Files API answers empty lists.
+    pub file_monitoring: bool,
 }
 
 impl Default for DefenderOptions {
@@ -100,6 +104,8 @@ impl Default for DefenderOptions {
             scan_page_records_max: 5_000,
             skip_records_max: 5_000,
             retention_days: 30,
+            archive_days: 180,
+            file_monitoring: true,
         }
     }
 }

@@ -160,6 +160,7 @@ fn world(options: Options, https: Url, http: Option<Url>, ca_pem: String) -> Res
         traffic: Default::default(),
         truth: tenant.truth,
         internal_domains: tenant.profile.internal_domains,
+        defender_tenant_number: tenant.profile.defender_tenant_number,
     })
 }
 

@@ -34,6 +34,8 @@ pub(crate) struct World {
     pub(crate) truth: Truth,
     /// Accepted domains of the tenant.
     pub(crate) internal_domains: Vec<String>,
+    /// Defender's own number of the tenant.
+    pub(crate) defender_tenant_number: u64,
 }
 
 /// What was counted at one service.

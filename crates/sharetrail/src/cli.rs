@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 use trail::TimeMs;
 
+use crate::collect::BackfillSource;
 use crate::store::Table;
 
 /// Who outside the organisation reaches the files we shared, through which share, and was the file classified?
@@ -86,6 +87,16 @@ pub enum Command {
     /// not be had is listed by `report gaps`.
     #[command(after_help = "Examples:\n  sharetrail collect\n  sharetrail collect --tenant contoso --partial-ok")]
     Collect(Collect),
+    /// Read an older range, without disturbing where each feed goes on
+    ///
+    /// From the source that reaches back far enough, or from the one that is named: audit-log queries of Microsoft Graph
+    /// (as far back as the tenant keeps its audit log), advanced hunting (30 days), Defender for Cloud Apps (30 days, and
+    /// its archive for 180). What cannot be had is listed by `report gaps`. An interrupted run goes on where it was when
+    /// the same command is given again; a range that is read twice is stored once. What follows is delivered.
+    #[command(after_help = "Examples:
+  sharetrail backfill --from 2026-06-01 --to 2026-07-01
+  sharetrail backfill --from 2026-11-10 --source hunting --tenant contoso")]
+    Backfill(Backfill),
     /// Read exported audit files
     ///
     /// Takes exports of the Purview portal and of Search-UnifiedAuditLog, dumps of the Management API, and activities of
@@ -182,6 +193,26 @@ pub struct Collect {
     /// Only this tenant; may be given several times [default: all]
     #[arg(long, value_name = "NAME")]
     pub tenant: Vec<String>,
+}
+
+/// Options of `backfill`.
+#[derive(Debug, Args)]
+pub struct Backfill {
+    /// From this time on: 2026-11-01 or 2026-11-01T08:00:00Z, UTC where no zone is given
+    #[arg(long, value_name = "TIME", value_parser = moment)]
+    pub from: TimeMs,
+    /// Before this time [default: a little before now]
+    #[arg(long, value_name = "TIME", value_parser = moment)]
+    pub to: Option<TimeMs>,
+    /// Only this tenant; may be given several times [default: all]
+    #[arg(long, value_name = "NAME")]
+    pub tenant: Vec<String>,
+    /// Where to read it from [default: the configured source that suits the range best]
+    #[arg(long, value_name = "SOURCE")]
+    pub source: Option<BackfillSource>,
+    /// Exit with 0 instead of 3 when something is behind or was rejected
+    #[arg(long)]
+    pub partial_ok: bool,
 }
 
 /// Options of `import`.

@@ -5,6 +5,7 @@
 //! what the new records can change; deliver what the sinks have not confirmed. A feed that fails keeps its position,
 //! a sink that fails keeps its outbox, and neither stops the other.
 
+mod backfill;
 mod deliver;
 mod read;
 mod sink;
@@ -14,11 +15,14 @@ use std::time::Duration;
 
 use trail::TimeMs;
 
+pub use self::backfill::BackfillSource;
+use self::backfill::Plan;
 use crate::azure::SecretResolver;
 use crate::config::settings::{Settings, StoreSettings, Tenant};
 use crate::http::{Client, Failure};
 use crate::policy::{self, LabelsUnreadable};
-use crate::progress::Progress;
+use crate::progress::{Progress, tell};
+use crate::sources::Window;
 use crate::store::{PageCount, Store, StoreError, StoreThread, Table};
 
 /// How often it is looked whether another writer has ended.
@@ -102,6 +106,9 @@ pub enum CollectError {
     /// The system has no thread to give.
     #[error("cannot start a thread: {0}")]
     Thread(std::io::Error),
+    /// The tenant has no source for what is asked for.
+    #[error("{0}")]
+    NoSource(String),
     /// No such tenant in the configuration.
     #[error("the configuration has no tenant `{wanted}`; it has {known}")]
     NoSuchTenant {
@@ -123,6 +130,46 @@ pub async fn collect(
     stores: &[PathBuf],
     only: &[String],
 ) -> Result<Vec<TenantPass>, CollectError> {
+    each_tenant(settings, stores, only, &Work::Collect).await
+}
+
+/// An older range.
+#[derive(Debug, Clone, Copy)]
+pub struct Backfill {
+    /// From when to when the events happened.
+    pub range: Window,
+    /// Where it is read from; `None`: wherever it is best had.
+    pub source: Option<BackfillSource>,
+}
+
+/// Reads an older range for every tenant, or for those named in `only`, and delivers what follows from it. Positions stay
+/// where they are.
+///
+/// # Errors
+/// As [`collect`].
+pub async fn backfill(
+    settings: &Settings,
+    stores: &[PathBuf],
+    only: &[String],
+    wanted: &Backfill,
+) -> Result<Vec<TenantPass>, CollectError> {
+    each_tenant(settings, stores, only, &Work::Backfill(wanted)).await
+}
+
+/// What a pass reads.
+enum Work<'a> {
+    /// Every feed, from its position on.
+    Collect,
+    /// An older range.
+    Backfill(&'a Backfill),
+}
+
+async fn each_tenant(
+    settings: &Settings,
+    stores: &[PathBuf],
+    only: &[String],
+    work: &Work<'_>,
+) -> Result<Vec<TenantPass>, CollectError> {
     check_names(settings, only)?;
     let http = Client::new(&settings.http)?;
     let secrets = SecretResolver::new(&http, &settings.cloud, settings.identity.as_ref()).await?;
@@ -132,7 +179,7 @@ pub async fn collect(
             continue;
         }
         let pass = Pass { settings, tenant, http: http.clone(), secrets: &secrets };
-        passes.push(TenantPass { tenant: tenant.name.clone(), result: pass.run(store.clone()).await });
+        passes.push(TenantPass { tenant: tenant.name.clone(), result: pass.run(store.clone(), work).await });
     }
     Ok(passes)
 }
@@ -156,12 +203,28 @@ struct Pass<'a> {
 }
 
 impl Pass<'_> {
-    async fn run(&self, path: PathBuf) -> Result<TenantSummary, CollectError> {
+    async fn run(&self, path: PathBuf, work: &Work<'_>) -> Result<TenantSummary, CollectError> {
+        let plan = match work {
+            Work::Collect => None,
+            Work::Backfill(wanted) => Some(self.plan(wanted)?),
+        };
         let store = self.open(&path).await?;
-        let feeds = self.read_feeds(&store).await?;
+        let feeds = match &plan {
+            None => self.read_feeds(&store).await?,
+            Some(plan) => self.read_older(&store, plan).await?,
+        };
         self.recompute(&store).await?;
         let sinks = self.deliver(&store).await?;
         Ok(TenantSummary { tenant: self.tenant.name.clone(), store: path, feeds, sinks })
+    }
+
+    fn plan(&self, wanted: &Backfill) -> Result<Plan, CollectError> {
+        let plan = backfill::plan(self.tenant, wanted.range, wanted.source, self.now());
+        let plan = plan.map_err(CollectError::NoSource)?;
+        if let Some(note) = &plan.note {
+            tell(&format!("{}: {note}", self.tenant.name));
+        }
+        Ok(plan)
     }
 
     async fn open(&self, path: &Path) -> Result<StoreThread, CollectError> {

@@ -9,7 +9,7 @@ mod group;
 mod verdict;
 mod zip;
 
-pub use group::{EXTENDED_GAP_MS_MAX, Fact, GAP_MS_MAX, Group, group};
+pub use group::{EXTENDED_GAP_MS_MAX, Fact, GAP_MS_MAX, Group, group, starts_anew};
 pub use verdict::{Exclusion, action_of, verdict};
 pub use zip::{Zip, zip_of};
 

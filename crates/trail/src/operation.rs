@@ -176,6 +176,14 @@ pub fn is_relevant(class: Class) -> bool {
         )
 }
 
+/// The operations that we know by name and that can matter to the question: what outsiders do to items, and whatever
+/// concerns ways in, moves, deletions and labels. For services that filter by name; the list of operations is open, so
+/// who asks by it misses what is new.
+pub fn needed() -> impl Iterator<Item = &'static str> {
+    let is_needed = |class: Class| class.action().is_some() || class == Class::Download || is_relevant(class);
+    TABLE.iter().filter(move |(_, class)| is_needed(*class)).map(|(name, _)| *name)
+}
+
 /// Whether an invitation was accepted: the records of the report `accepts`.
 ///
 /// `event_type_name` is Defender for Cloud Apps' `eventTypeName`; from other sources the operation tells.

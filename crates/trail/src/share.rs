@@ -5,6 +5,7 @@
 //! tells the life of one link from both. [`event_data`] and [`link_name`] read the two odd texts that records carry.
 
 mod alias;
+mod difference;
 mod event;
 pub mod event_data;
 mod gesture;
@@ -22,6 +23,7 @@ mod state;
 mod whereabouts;
 
 pub use alias::{Alias, aliases};
+pub use difference::differs_from;
 pub use event::{Change, Excluded, LinkEvent, LinkRecipient};
 pub use gesture::{CORRELATED_SPAN_MS, GESTURE_SPAN_MS, gestures};
 pub use item_change::{ItemChange, ItemEvent, item_change};

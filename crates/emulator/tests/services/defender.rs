@@ -1,5 +1,8 @@
 //! Lists and scans of activities.
 
+use std::collections::BTreeSet;
+
+use emulator::story::{StoryOptions, tell};
 use emulator::{LimitBody, Role};
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -179,4 +182,102 @@ async fn the_limit_can_speak_in_other_forms() {
         assert_eq!((refused.status, refused.header("retry-after")), (429, ""));
         assert!(refused.text.starts_with(expected));
     }
+}
+
+#[tokio::test]
+async fn the_archive_serves_what_the_list_no_longer_does_a_week_at_a_time() {
+    let ages = [29, 32, 36, 179, 181];
+    let lab = Lab::with(ages.iter().map(|days| activity(&days.to_string(), days * DAY_MS)).collect()).await;
+    let token = lab.endpoints().vault_secrets["defender-api-token"].expose().to_owned();
+    let ask = |route: &str, filters: Value| {
+        let body = json!({"filters": filters, "sortField": "date", "sortDirection": "asc", "isScan": true});
+        Answer::of(lab.post(route).header("authorization", format!("Token {token}")).body(body.to_string()))
+    };
+    let now = lab.clock.now_ms();
+    let range = |from: i64, to: i64| json!({"range": [{"start": now - from * DAY_MS, "end": now - to * DAY_MS}]});
+    let listed = ask("api/v1/archived_activities/", json!({"date": range(37, 30)})).await;
+    assert_eq!(listed.ids(), ["36", "32"]);
+    assert!(listed.json().get("nextQueryFilters").is_none(), "it has no scan");
+    assert_eq!(ask("api/v1/archived_activities", json!({"date": range(183, 177)})).await.ids(), ["179"]);
+    assert_eq!(ask("cas/api/v1/archived_activities/count/", json!({"date": range(37, 30)})).await.json()["total"], 2);
+    assert_eq!(
+        ask("api/v1/archived_activities/", json!({"date": range(29, 28)})).await.ids(),
+        [""; 0],
+        "29 days are in the list"
+    );
+    for (filters, named) in [
+        (json!({}), "date"),
+        (json!({"date": {"gte": 1}}), "gte"),
+        (json!({"date": range(38, 30)}), "range"),
+        (json!({"date": range(37, 30), "created": {"gte": 1}}), "created"),
+        (json!({"date": range(37, 30), "user.tags": {"eq": ["x"]}}), "user.tags"),
+    ] {
+        let refused = ask("api/v1/archived_activities/", filters).await;
+        assert_eq!(
+            (refused.status, &refused.json()["filters"][0]["errorMessageParams"]["value"]),
+            (400, &json!(named))
+        );
+    }
+}
+
+#[tokio::test]
+async fn files_are_listed_as_they_are_shared_now_with_those_who_may_come() {
+    let tenant = tell(&StoryOptions { seed: 13, records: 1_500, days: 6, now_ms: crate::lab::NOW_MS });
+    let truth = tenant.truth.clone();
+    let lab = Lab::start(Vec::new(), |options| options.tenant = tenant).await;
+    let token = lab.endpoints().vault_secrets["defender-api-token"].expose().to_owned();
+    let ask = |body: Value| {
+        Answer::of(lab.post("api/v1/files/").header("authorization", format!("Token {token}")).body(body.to_string()))
+    };
+    let mut shared = Vec::new();
+    loop {
+        let page =
+            ask(json!({"filters": {"sharing": {"eq": [2, 3, 4]}}, "skip": shared.len(), "sortField": "modifiedDate"}))
+                .await
+                .json();
+        shared.extend(page["data"].as_array().unwrap().clone());
+        if page["hasNext"] == false {
+            assert_eq!(page["total"], shared.len());
+            break;
+        }
+    }
+    let open: Vec<_> =
+        truth.shares.iter().filter(|share| share.ended_at_ms.is_none_or(|end| end > crate::lab::NOW_MS)).collect();
+    let of_items: BTreeSet<&str> =
+        open.iter().map(|share| share.item_id.as_str()).filter(|id| id.contains('|')).collect();
+    let listed: BTreeSet<&str> = shared.iter().map(|file| file["id"].as_str().unwrap()).collect();
+    assert!(listed.is_subset(&of_items) && listed.len() > 10, "{} of {}", listed.len(), of_items.len());
+    for file in &shared {
+        let own = || open.iter().filter(|share| share.item_id == file["id"].as_str().unwrap());
+        let level = if own().any(|share| share.kind == "anyone") { 3 } else { 2 };
+        assert_eq!(file["fileAccessLevel"][0], level);
+        for recipient in own().filter_map(|share| share.recipient.as_deref()).filter(|one| one.contains('@')) {
+            assert!(file["collaborators"].as_array().unwrap().iter().any(|one| one["email"] == recipient));
+        }
+        assert!(file["id"].as_str().unwrap().ends_with(file["sharepointItem"]["UniqueId"].as_str().unwrap()));
+    }
+    let private = ask(json!({"filters": {"sharing": {"eq": [0]}, "folder": {"eq": false}}})).await.json();
+    assert_eq!(private["total"], 50);
+    let id = shared[0]["_id"].as_str().unwrap();
+    let one = lab.get(&format!("api/v1/files/{id}/")).header("authorization", format!("Token {token}"));
+    assert_eq!(Answer::of(one).await.json(), shared[0]);
+    assert_eq!(ask(json!({"filters": {"colour": {"eq": [1]}}})).await.status, 400);
+}
+
+#[tokio::test]
+async fn activity_types_are_those_that_the_tenant_has_seen() {
+    let lab =
+        Lab::with(vec![activity("a", 1), activity("b", 2), activity_of("c", 3, 20_892, "EVENT_CATEGORY_LOGIN")]).await;
+    let token = lab.token(lab.endpoints().scopes.defender).await;
+    let ask = |query: &str| {
+        Answer::of(lab.get(&format!("cas/api/v1/autocomplete/activity-types/?{query}")).bearer_auth(&token))
+    };
+    let items = |answer: Answer| answer.json()["records"]["items"].as_array().unwrap().clone();
+    assert_eq!(items(ask("search=").await).len(), 2);
+    let one = items(ask("search=file&service=eq(i:20892,)").await);
+    assert_eq!(
+        (one.len(), &one[0]["category"], &one[0]["name"]),
+        (1, &json!("EVENT_CATEGORY_LOGIN"), &json!("FileAccessed"))
+    );
+    assert!(items(ask("search=download").await).is_empty());
 }

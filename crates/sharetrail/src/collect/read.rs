@@ -8,28 +8,33 @@
 
 mod audit;
 mod defender;
+mod graph;
+mod hunting;
+mod older;
 
 use futures_util::future::try_join_all;
 use trail::fold;
 
 use super::{CollectError, FeedSummary, Pass};
-use crate::config::settings::{Audit, Defender, Tenant};
+use crate::config::settings::{Audit, Defender, Hunting, Tenant};
 use crate::http::Failure;
 use crate::progress::Progress;
 use crate::sources::{Page, Scan, Window};
-use crate::store::{Feed, PageCount, Store, StoreError, StoreThread};
+use crate::store::{Advance, Feed, PageCount, Store, StoreError, StoreThread};
 
 /// Where a tenant's records come from, as configured.
 enum Source<'a> {
     Audit(&'a Audit),
     Defender(&'a Defender),
+    Hunting(&'a Hunting),
 }
 
 /// The sources of a tenant, in the order of its feeds' summaries.
 fn sources(tenant: &Tenant) -> Vec<Source<'_>> {
     let audit = tenant.audit.iter().map(Source::Audit);
     let defender = tenant.defender.iter().map(Source::Defender);
-    audit.chain(defender).collect()
+    let hunting = tenant.hunting.iter().map(Source::Hunting);
+    audit.chain(defender).chain(hunting).collect()
 }
 
 impl Pass<'_> {
@@ -44,6 +49,7 @@ impl Pass<'_> {
         match source {
             Source::Audit(settings) => audit::read(self, store, settings).await,
             Source::Defender(settings) => Ok(vec![defender::read(self, store, settings).await?]),
+            Source::Hunting(settings) => Ok(vec![hunting::read(self, store, settings).await?]),
         }
     }
 
@@ -58,7 +64,7 @@ impl Pass<'_> {
         let (name, now) = (name.to_owned(), self.now());
         let feed = store.call(move |store| store.feed(&name, source, now)).await?;
         let summary = FeedSummary { feed: feed.name.clone(), count: PageCount::default(), gaps: 0, failure: None };
-        let mut reading = Reading { pass: self, store, feed, summary };
+        let mut reading = Reading { pass: self, store, feed, summary, moves_position: true };
         let failure = match read(&mut reading).await {
             Ok(()) => None,
             Err(CollectError::Failed(failure)) => Some(failure),
@@ -76,6 +82,8 @@ struct Reading<'a> {
     store: &'a StoreThread,
     feed: Feed,
     summary: FeedSummary,
+    /// Not while an older range is read.
+    moves_position: bool,
 }
 
 impl Reading<'_> {
@@ -98,8 +106,8 @@ impl Reading<'_> {
 
     async fn store_page(&self, page: Page) -> Result<PageCount, CollectError> {
         let (feed, now) = (self.feed.clone(), self.pass.now());
-        let take =
-            move |store: &mut Store| store.take_page_of_blobs(&feed, page.arrivals(), page.advance, &page.blobs, now);
+        let advance = if self.moves_position { page.advance } else { Advance::Stay };
+        let take = move |store: &mut Store| store.take_page_of_blobs(&feed, page.arrivals(), advance, &page.blobs, now);
         Ok(self.store.call(take).await?)
     }
 
@@ -127,7 +135,7 @@ impl Reading<'_> {
 
     /// Remembers how it ended.
     async fn end(self, failure: Option<Failure>) -> Result<FeedSummary, CollectError> {
-        let Self { pass, store, feed, summary } = self;
+        let Self { pass, store, feed, summary, .. } = self;
         let (error, now) = (failure.as_ref().map(ToString::to_string), pass.now());
         store.call(move |store| store.note_pass(&feed, error.as_deref(), now)).await?;
         Ok(FeedSummary { failure, ..summary })

@@ -1,5 +1,6 @@
 //! The commands, one file each, and what they share: where configuration and store are, and how waiting is done.
 
+pub mod backfill;
 pub mod collect;
 pub mod completions;
 pub mod dead_letters;
@@ -37,6 +38,9 @@ pub fn dispatch(cli: Cli) -> Result<Outcome, Failure> {
         Command::Init(arguments) => init::run(&context, &arguments),
         Command::Collect(arguments) => {
             collect::run(&context, &arguments).map(|outcome| outcome.partly_is_done(arguments.partial_ok))
+        }
+        Command::Backfill(arguments) => {
+            backfill::run(&context, &arguments).map(|outcome| outcome.partly_is_done(arguments.partial_ok))
         }
         Command::Import(arguments) => import::run(&context, &arguments),
         Command::Report(arguments) => report::run(&context, &arguments),

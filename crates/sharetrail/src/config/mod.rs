@@ -1,14 +1,15 @@
 //! Configuration in two steps: as written (no network, unknown keys are errors), then as used.
 //!
 //! * `written.rs`: the tables and keys, nothing checked; `reading.rs`: from the file's text to them.
-//! * `installation.rs`, `tenant.rs`, `audit.rs`, `classification.rs`, `matching.rs`, `sink.rs`: the checks, with the helpers
-//!   of `check.rs`.
+//! * `installation.rs`, `tenant.rs`, `audit.rs`, `classification.rs`, `graph.rs`, `matching.rs`, `sink.rs`: the checks, with
+//!   the helpers of `check.rs`.
 //! * [`settings`]: what comes out, which is all that the rest of the program sees.
 
 mod audit;
 mod check;
 mod classification;
 pub mod error;
+mod graph;
 mod installation;
 mod matching;
 pub mod presets;
@@ -138,6 +139,11 @@ fn needs_of_identity(check: &mut Check, path: &str, tenant: &Tenant) {
             check.problem(&format!("{path}.defender"), &format!("has no `token`, so it {add} (or [tenant.identity])"));
         }
         _ => {}
+    }
+    for (table, is_written) in [("hunting", tenant.hunting.is_some()), ("graph", tenant.graph.is_some())] {
+        if is_written && tenant.identity.is_none() {
+            check.problem(&format!("{path}.{table}"), &format!("{add} (or [tenant.identity])"));
+        }
     }
     for sink in &tenant.sinks {
         match sink {

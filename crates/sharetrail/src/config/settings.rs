@@ -124,6 +124,10 @@ pub struct Tenant {
     pub audit: Option<Audit>,
     /// The Defender feed.
     pub defender: Option<Defender>,
+    /// Audit-log queries of Microsoft Graph.
+    pub graph: Option<Graph>,
+    /// Advanced hunting.
+    pub hunting: Option<Hunting>,
     /// Where rows go.
     pub sinks: Vec<Sink>,
 }
@@ -291,6 +295,66 @@ pub enum ScanOrder {
     Created,
     /// `date`: when it happened; needs a long overlap.
     Date,
+}
+
+/// Audit-log queries of Microsoft Graph.
+#[derive(Debug, Clone)]
+pub struct Graph {
+    /// Which version of the API is asked first.
+    pub api: GraphApi,
+    /// Which operations are asked for.
+    pub operations: Operations,
+    /// Services that are asked one by one, such as `SharePoint`; empty: all that the application may see, at once.
+    pub service_filters: Vec<String>,
+    /// How long the tenant keeps its audit log, days.
+    pub retention_days: u32,
+    /// Hours of events that one query asks for at most.
+    pub query_hours: u32,
+    /// Queries that the service works on at one time.
+    pub queries_at_once_max: usize,
+    /// How long one run waits for a query, minutes; the next run goes on waiting for the same one.
+    pub query_minutes_max: u32,
+    /// Pause between two looks at a query.
+    pub poll_seconds: u32,
+    /// Records a page, 1–999.
+    pub page_records: u32,
+}
+
+/// Which version of Graph is asked first; the other one where that has no such thing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum GraphApi {
+    /// `beta`
+    Beta,
+    /// `v1.0`
+    V1,
+}
+
+/// Which operations an audit-log query asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Operations {
+    /// Those that we know by name and that can matter to the question.
+    Known,
+    /// Whatever there is.
+    All,
+}
+
+/// Advanced hunting over the table CloudAppEvents.
+#[derive(Debug, Clone)]
+pub struct Hunting {
+    /// Activities of these apps.
+    pub services: Vec<u32>,
+    /// Rows that one query asks for, 100–100000.
+    pub query_rows: u32,
+    /// Hours of events that one query looks at, at most.
+    pub query_hours: u32,
+    /// How far before the position a pass starts again, minutes: rows appear late.
+    pub overlap_minutes: u32,
+    /// How far before now a pass ends, minutes.
+    pub lag_minutes: u32,
+    /// How far the first pass looks back, days.
+    pub look_back_days: u32,
+    /// Budget of the tenant.
+    pub requests_per_minute_max: u32,
 }
 
 /// A place where rows are delivered.

@@ -5,6 +5,7 @@ use url::Url;
 use super::audit::audit;
 use super::check::Check;
 use super::classification::classification;
+use super::graph;
 use super::installation;
 use super::matching::matching;
 use super::settings::{Cloud, Defender, DefenderCredential, Keep, ScanOrder, Selection, Tenant};
@@ -30,6 +31,8 @@ pub fn tenant(check: &mut Check, path: &str, table: TenantTable, cloud: Option<&
     let matching = matching(check, &at("matching"), table.matching.unwrap_or_default());
     let audit = table.audit.map(|table| audit(check, &at("audit"), table, cloud, tenant_id.as_deref()));
     let defender = table.defender.map(|defender| feed(check, &at("defender"), defender));
+    let hunting = table.hunting.map(|table| graph::hunting(check, &at("hunting"), table));
+    let graph = table.graph.map(|table| graph::graph(check, &at("graph"), table, keep));
     let sinks = sink::sinks(check, &at("sink"), table.sink.unwrap_or_default());
     let all_outside = internal_domains.is_empty() && !check.has_problem_at(&at("internal_domains"));
     if all_outside && sinks.iter().any(sink::delivers_people) {
@@ -50,6 +53,8 @@ pub fn tenant(check: &mut Check, path: &str, table: TenantTable, cloud: Option<&
         matching,
         audit: transposed(audit)?,
         defender: transposed(defender)?,
+        graph: transposed(graph)?,
+        hunting: transposed(hunting)?,
         sinks,
     })
 }
@@ -137,34 +142,32 @@ fn selection(
 ) -> Option<Selection> {
     let services_path = format!("{path}.services");
     let types_path = format!("{path}.event_types");
-    match (services, event_types) {
+    match (event_types, services) {
         (Some(_), Some(_)) => {
             check.problem(&types_path, "and `services` exclude each other: select by one of them");
             None
         }
-        (None, Some(types)) if types.is_empty() || types.iter().any(|name| name.trim().is_empty()) => {
+        (Some(types), None) if types.is_empty() || types.iter().any(|name| name.trim().is_empty()) => {
             check.problem(
                 &types_path,
                 "must name at least one event category, such as EVENT_CATEGORY_ACCEPT_SHARE_FILE",
             );
             None
         }
-        (None, Some(types)) => Some(Selection::EventTypes(types)),
-        (None, None) => Some(Selection::Services(SERVICES.to_vec())),
-        (Some(services), None) => {
-            let ids: Option<Vec<u32>> = services.iter().map(|id| u32::try_from(*id).ok()).collect();
-            match ids {
-                Some(ids) if !ids.is_empty() => Some(Selection::Services(ids)),
-                _ => {
-                    check.problem(
-                        &services_path,
-                        "must list app ids of Defender for Cloud Apps, such as [20892, 15600]",
-                    );
-                    None
-                }
-            }
-        }
+        (Some(types), None) => Some(Selection::EventTypes(types)),
+        (None, written) => self::services(check, &services_path, written).map(Selection::Services),
     }
+}
+
+/// App ids of Defender for Cloud Apps; the apps that keep files where none is written.
+pub fn services(check: &mut Check, path: &str, written: Option<Vec<u64>>) -> Option<Vec<u32>> {
+    let Some(written) = written else { return Some(SERVICES.to_vec()) };
+    let ids: Option<Vec<u32>> = written.iter().map(|id| u32::try_from(*id).ok()).collect();
+    let ids = ids.filter(|ids| !ids.is_empty());
+    if ids.is_none() {
+        check.problem(path, "must list app ids of Defender for Cloud Apps, such as [20892, 15600]");
+    }
+    ids
 }
 
 /// Any base people copy, with or without `/`, `/api`, `/cas/api`, `/v1`, becomes one that ends in `/api/v1/`.

@@ -250,6 +250,10 @@ table! {
         audit: AuditTable,
         /// The Defender for Cloud Apps feed.
         defender: DefenderTable,
+        /// Advanced hunting (Defender XDR): the feed for tenants that leave the Defender API.
+        hunting: HuntingTable,
+        /// Audit-log queries of Microsoft Graph, for `backfill`.
+        graph: GraphTable,
         /// Where rows go; none is needed for reports.
         sink: SinkTable,
     }
@@ -358,6 +362,51 @@ table! {
         look_back_days: u64,
         /// Budget of this tenant; Defender allows 30 to all clients together.
         requests_per_minute_max: u64,
+    }
+}
+
+table! {
+    /// `[tenant.hunting]`
+    HuntingTable {
+        /// Activities of these apps: SharePoint Online, OneDrive for Business, Teams.
+        services: Vec<u64>,
+        /// Rows that one query asks for, 100 to 100000.
+        query_rows: u64,
+        /// Hours of events that one query looks at.
+        query_hours: u64,
+        /// How far before its position a pass starts again: rows appear hours after their event.
+        overlap_minutes: u64,
+        /// How far before now a pass ends.
+        lag_minutes: u64,
+        /// How far the first pass looks back, 1 to 30.
+        look_back_days: u64,
+        /// Budget of this tenant; the service allows at least 45.
+        requests_per_minute_max: u64,
+    }
+}
+
+table! {
+    /// `[tenant.graph]`
+    GraphTable {
+        /// Version of the API that is asked first, `beta` or `v1.0`; the other one where that has no audit-log queries.
+        api: String,
+        /// `known` asks for the operations that can matter, by name; `all` for every record, new operations included.
+        /// Left out: `known`, and with `keep = "all"` everything.
+        operations: String,
+        /// Services to ask one by one, such as `SharePoint` and `OneDrive`; left out, all that the application may see.
+        service_filters: Vec<String>,
+        /// How long the tenant keeps its audit log: 180 days, or a year and more with a premium licence.
+        retention_days: u64,
+        /// Hours of events that one query asks for.
+        query_hours: u64,
+        /// Queries that the service works on at one time; it takes at most 10.
+        queries_at_once_max: u64,
+        /// How long a run waits for a query; the next run goes on waiting for the same one.
+        query_minutes_max: u64,
+        /// Pause between two looks at a query.
+        poll_seconds: u64,
+        /// Records a page, 1 to 999.
+        page_records: u64,
     }
 }
 

@@ -5,22 +5,18 @@
 
 pub mod audit;
 pub mod defender;
+mod elements;
 pub mod files;
+pub mod graph;
+pub mod hunting;
+mod window;
+
+pub use window::Window;
 
 use bytes::Bytes;
-use trail::TimeMs;
 
 use crate::http::Failure;
 use crate::store::{Advance, Arrival, BlobChanges};
-
-/// A closed span on a service's own clock, in milliseconds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Window {
-    /// Begin.
-    pub from: TimeMs,
-    /// End.
-    pub to: TimeMs,
-}
 
 /// What a source hands over at once.
 #[derive(Debug, Default)]
@@ -59,6 +55,10 @@ pub enum Scan {
     AuditList(audit::Listing),
     /// Of the audit feed: what waits to be fetched.
     AuditBlobs(audit::BlobScan),
+    /// Of Defender's archive.
+    Archive(defender::ArchiveScan),
+    /// Of advanced hunting.
+    Hunting(hunting::HuntingScan),
 }
 
 impl Scan {
@@ -71,6 +71,8 @@ impl Scan {
             Self::Defender(scan) => scan.next().await,
             Self::AuditList(listing) => listing.next().await,
             Self::AuditBlobs(scan) => scan.next().await,
+            Self::Archive(scan) => scan.next().await,
+            Self::Hunting(scan) => scan.next().await,
         }
     }
 }

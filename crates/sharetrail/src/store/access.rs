@@ -4,21 +4,29 @@ use rusqlite::{Connection, OptionalExtension};
 use trail::access::{self, Fact, Zip};
 use trail::{Record, TimeMs, operation};
 
-use super::fact::Facts;
+use super::dirty::Span;
 use super::matched::Concluded;
 use super::rows::{self, Context};
 use super::text::Decoder;
-use super::{Store, StoreError, codes, dirty, outbox};
+use super::{Store, StoreError, codes, dirty, mark, outbox, whole};
 use crate::rows::delivered_json;
 
 impl Store {
-    /// Concludes the accesses of one person on one item again; tells how many rows it wrote.
-    pub(super) fn conclude_accesses(&mut self, person: i64, item: i64, now: TimeMs) -> Result<usize, StoreError> {
-        let records = self.access_records(person, item)?;
-        let mut before = concluded(&self.db, person, item)?;
+    /// Concludes the accesses of one person on one item again that began in a span; tells how many there are.
+    pub(super) fn conclude_accesses(
+        &mut self,
+        person: i64,
+        item: i64,
+        span: Span,
+        now: TimeMs,
+    ) -> Result<usize, StoreError> {
+        let span = whole::widened(&self.db, person, item, span)?;
+        let records = self.access_records(person, item, span)?;
+        let mut before = concluded(&self.db, person, item, span)?;
         let facts: Vec<Fact> = records.iter().map(fact).collect();
-        let mut written = 0;
+        let mut looked_at = before.len();
         for group in access::group(&facts) {
+            looked_at += 1;
             let members: Vec<&(i64, Record, operation::Action)> =
                 group.members.iter().filter_map(|index| records.get(*index)).collect();
             let Some(((first_activity, first, _), (_, last, _))) = members.first().zip(members.last()) else {
@@ -48,24 +56,29 @@ impl Store {
             }
             self.mark_shares(self.share_of_access(head.access_id)?, concluded.share)?;
             if known.as_ref().is_none_or(|known| known.withdrawn || known.first_at != head.first_at.millis()) {
-                dirty::seen_earlier(&self.db, item, head.first_at.millis())?;
+                mark::seen_earlier(&self.db, item, head.first_at.millis())?;
             }
             self.write_access(&head, &concluded, digest, now)?;
-            written += 1;
         }
         for gone in before.into_iter().filter(|known| !known.withdrawn) {
             self.mark_shares(gone.share, None)?;
-            dirty::seen_earlier(&self.db, item, gone.first_at)?;
+            mark::seen_earlier(&self.db, item, gone.first_at)?;
             self.withdraw_access(gone.id, now)?;
-            written += 1;
         }
-        Ok(written)
+        Ok(looked_at)
     }
 
     /// Records that make accesses, with what they did.
-    fn access_records(&mut self, person: i64, item: i64) -> Result<Vec<(i64, Record, operation::Action)>, StoreError> {
-        let mut facts = Facts { db: &self.db, texts: &mut self.decoder, domains: &self.policy.domains };
-        let records = facts.records("activity.person = ?1 AND item = ?2 AND action IS NOT NULL", (person, item))?;
+    fn access_records(
+        &mut self,
+        person: i64,
+        item: i64,
+        span: Span,
+    ) -> Result<Vec<(i64, Record, operation::Action)>, StoreError> {
+        let records = self.facts().records(
+            "activity.person = ?1 AND item = ?2 AND action IS NOT NULL AND time BETWEEN ?3 AND ?4",
+            (person, item, span.from, span.to),
+        )?;
         let mut statement = self.db.prepare_cached("SELECT action, own_zip FROM activity WHERE id = ?1")?;
         let mut kept = Vec::with_capacity(records.len());
         for (id, record) in records {
@@ -148,11 +161,7 @@ impl Store {
 
     /// The rows of the shares that an access came through, before and now: their uses have changed.
     fn mark_shares(&self, before: Option<i64>, now: Option<i64>) -> Result<(), StoreError> {
-        let mut mark = self.db.prepare_cached("INSERT OR IGNORE INTO dirty_share (share) VALUES (?1)")?;
-        for share in before.into_iter().chain(now) {
-            mark.execute([share])?;
-        }
-        Ok(())
+        before.into_iter().chain(now).try_for_each(|share| dirty::share(&self.db, share))
     }
 }
 
@@ -193,11 +202,12 @@ struct Known {
     first_at: i64,
 }
 
-fn concluded(db: &Connection, person: i64, item: i64) -> Result<Vec<Known>, StoreError> {
+fn concluded(db: &Connection, person: i64, item: i64, span: Span) -> Result<Vec<Known>, StoreError> {
     let mut statement = db.prepare_cached(
-        "SELECT id, access_id, share, digest, withdrawn, first_at FROM access WHERE person = ?1 AND item = ?2",
+        "SELECT id, access_id, share, digest, withdrawn, first_at FROM access
+         WHERE person = ?1 AND item = ?2 AND last_at >= ?3 AND first_at <= ?4",
     )?;
-    let rows = statement.query_map((person, item), |row| {
+    let rows = statement.query_map((person, item, span.from, span.to), |row| {
         Ok(Known {
             id: row.get(0)?,
             access_id: row.get(1)?,

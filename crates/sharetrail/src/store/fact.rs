@@ -30,16 +30,33 @@ impl Facts<'_> {
         condition: &str,
         parameters: impl Params,
     ) -> Result<Vec<(i64, Record)>, StoreError> {
+        let mut records = Vec::new();
+        self.each(&format!("({condition}) ORDER BY time, record_id"), parameters, |id, record| {
+            records.push((id, record));
+            true
+        })?;
+        Ok(records)
+    }
+
+    /// Calls `take` with the records for which `condition` holds, in the order that it names, until it answers `false`.
+    pub(super) fn each(
+        &mut self,
+        condition: &str,
+        parameters: impl Params,
+        mut take: impl FnMut(i64, Record) -> bool,
+    ) -> Result<(), StoreError> {
+        // The planner shall begin with the activities, whatever it thinks of actors.
         let mut statement = self.db.prepare_cached(&format!(
-            "SELECT {COLUMNS} FROM activity JOIN actor ON actor.id = activity.actor
-             WHERE time IS NOT NULL AND ({condition}) ORDER BY time, record_id"
+            "SELECT {COLUMNS} FROM activity CROSS JOIN actor ON actor.id = activity.actor
+             WHERE time IS NOT NULL AND {condition}"
         ))?;
         let mut rows = statement.query(parameters)?;
-        let mut records = Vec::new();
         while let Some(row) = rows.next()? {
-            records.push((row.get(0)?, self.record(row)?));
+            if !take(row.get(0)?, self.record(row)?) {
+                break;
+            }
         }
-        Ok(records)
+        Ok(())
     }
 
     fn record(&mut self, row: &SqlRow<'_>) -> Result<Record, StoreError> {

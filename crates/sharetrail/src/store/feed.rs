@@ -4,6 +4,7 @@ use rusqlite::OptionalExtension;
 use trail::TimeMs;
 use trail::fold::Source;
 
+use super::dirty::{self, Span};
 use super::page::PageCount;
 use super::{Store, StoreError, Table, codes, outbox};
 
@@ -91,6 +92,7 @@ impl Store {
     /// Nothing changes.
     pub fn observe(&mut self, feed: &Feed, from: TimeMs, to: TimeMs, now: TimeMs) -> Result<(), StoreError> {
         self.transaction(now, |store| {
+            let seen_from = from.millis();
             let (from, to): (i64, i64) = store.db.query_row(
                 "SELECT min(coalesce(min(from_time), ?2), ?2), max(coalesce(max(to_time), ?3), ?3) FROM observed
                  WHERE feed = ?1 AND from_time <= ?3 AND to_time >= ?2",
@@ -104,13 +106,8 @@ impl Store {
             store
                 .db
                 .execute("INSERT INTO observed (feed, from_time, to_time) VALUES (?1, ?2, ?3)", (feed.id, from, to))?;
-            store.db.execute(
-                "INSERT OR IGNORE INTO dirty (person, item)
-                 SELECT access.person, access.item FROM access WHERE unexplained = 2
-                   AND EXISTS (SELECT 1 FROM activity WHERE activity.item = access.item AND roles > 1 AND roles & 8)",
-                [],
-            )?;
-            Ok(())
+            // Whatever this closes, only accesses in it, or in what it now joins behind it, can be told more of.
+            dirty::unexplained(&store.db, 2, Span { from: seen_from, to })
         })
     }
 
@@ -168,10 +165,7 @@ impl Store {
             .optional()?;
         if let Some(row) = changed {
             // What lies in a gap was not observed after all.
-            self.db.execute(
-                "INSERT OR IGNORE INTO dirty (person, item) SELECT person, item FROM access WHERE unexplained = 1",
-                [],
-            )?;
+            dirty::unexplained(&self.db, 1, Span::since(from.millis()))?;
             outbox::offer(&self.db, &self.sinks, Table::Gap, row, self.revision)?;
         }
         Ok(())

@@ -5,17 +5,16 @@ use std::sync::Arc;
 
 use rusqlite::Connection;
 use serde::{Deserialize, Serialize};
-use trail::classification::{Labels, Placed, Signal, classify, signals};
+use trail::classification::{Labels, Placed, classify};
 use trail::identity::PersonKind;
-use trail::matching::{self, Door, Horizon, Match, Trace, Wanted, covers_item_life};
+use trail::matching::{self, Confidence, Door, Horizon, Match, Trace, Wanted, covers_item_life};
 use trail::operation::Action;
 use trail::record::self_and_ancestors;
 use trail::share::Share;
 use trail::{Record, TimeMs};
 
-use super::fact::Facts;
 use super::sharing::{invited_as, parse_share};
-use super::{Store, StoreError, key, text};
+use super::{Store, StoreError, text};
 
 /// What was concluded of an access beside its records; stored as JSON.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -70,17 +69,20 @@ impl Store {
         let links = wanted.link.iter().chain(doors.iter().filter_map(|door| door.link.as_ref()));
         let links: BTreeSet<Arc<str>> = links.cloned().collect();
         let candidates = self.candidates(first, item, person, &others, &links)?;
-        let horizon = self.horizon(item, first.time)?;
         let names: Vec<Arc<str>> =
             others.iter().map(|id| self.decoder.text(&self.db, *id)).collect::<Result<_, _>>()?;
         let shares: Vec<Share> = candidates.iter().map(|candidate| candidate.share.clone()).collect();
-        let rules = &self.policy.matching;
-        let found = matching::match_access(&wanted, &shares, &doors, &names, horizon, rules);
+        let rules = self.policy.matching;
+        let decide = |horizon| matching::match_access(&wanted, &shares, &doors, &names, horizon, &rules);
+        let mut found = decide(Horizon::default());
+        if found.confidence == Confidence::Unknown {
+            found = decide(self.horizon(item, first.time)?);
+        }
         let share = found.share.and_then(|index| candidates.get(index));
         let ended_at = share.and_then(|candidate| candidate.share.end.map(|(at, _)| at));
-        let unexplained = match matching::is_unexplained(&found, ended_at, first.time, rules) {
+        let unexplained = match matching::is_unexplained(&found, ended_at, first.time, &rules) {
             false => 0,
-            true if found.confidence == matching::Confidence::Unknown => 2,
+            true if found.confidence == Confidence::Unknown => 2,
             true => 1,
         };
         let mut matched = matched(&found, share, &candidates);
@@ -141,21 +143,21 @@ impl Store {
     fn doors(&mut self, first: &Record, item: i64, person: i64) -> Result<Vec<Door>, StoreError> {
         let rules = self.policy.matching;
         let (from, to) = (first.time.plus(-rules.link_used_before_ms_max), first.time.plus(rules.early_ms_max));
-        let mut records = self.near().records(
+        let mut records = self.facts().records(
             "activity.person = ?1 AND action = 7 AND time BETWEEN ?2 AND ?3",
             (person, from.millis(), to.millis()),
         )?;
         if first.person_kind == PersonKind::Anonymous {
             let from = first.time.plus(-rules.anonymous_session_ms_max);
             records.extend(
-                self.near().records(
+                self.facts().records(
                     "item = ?1 AND action = 7 AND time BETWEEN ?2 AND ?3",
                     (item, from.millis(), to.millis()),
                 )?,
             );
             for path in first.path.iter().flat_map(|path| self_and_ancestors(path)) {
                 let Some(path) = text::find(&self.db, path)? else { continue };
-                records.extend(self.near().records(
+                records.extend(self.facts().records(
                     "path = ?1 AND action = 7 AND time BETWEEN ?2 AND ?3",
                     (path, from.millis(), to.millis()),
                 )?);
@@ -172,30 +174,34 @@ impl Store {
             return Ok(Vec::new());
         }
         let span = self.policy.matching.anonymous_session_ms_max;
-        let records = self.near().records(
-            "activity.person = ?1 AND action IS NOT NULL AND time BETWEEN ?2 AND ?3",
+        let records = self.facts().records(
+            "activity.person = ?1 AND roles & 64 AND time BETWEEN ?2 AND ?3",
             (person, first.time.plus(-span).millis(), first.time.plus(span).millis()),
         )?;
         Ok(records.iter().map(|(_, record)| Trace::of(record)).collect())
     }
 
+    /// Whether a share could have been missed. Asked only where none was found, which is rare.
     fn horizon(&self, item: i64, at: TimeMs) -> Result<Horizon, StoreError> {
+        let made: Option<i64> = self
+            .db
+            .prepare_cached("SELECT min(time) FROM activity WHERE item = ?1 AND roles & 8")?
+            .query_row([item], |row| row.get(0))?;
+        let Some(made) = made.filter(|made| *made <= at.millis()) else { return Ok(Horizon::default()) };
         // An upload makes an item only if nothing was seen of it before; later ones replace its content.
-        let created: Option<i64> = self
+        let seen_before: bool = self
             .db
             .prepare_cached(
-                "SELECT min(time) FROM activity AS made WHERE item = ?1 AND roles > 1 AND roles & 8
-                   AND NOT EXISTS (SELECT 1 FROM activity AS before
-                       WHERE before.item = ?1 AND (before.roles > 1 OR before.label IS NOT NULL) AND before.time < made.time)
-                   AND NOT EXISTS (SELECT 1 FROM access
-                       WHERE access.item = ?1 AND withdrawn = 0 AND first_at < made.time)",
+                "SELECT EXISTS (SELECT 1 FROM activity WHERE item = ?1 AND roles & 1 AND time < ?2)
+                     OR EXISTS (SELECT 1 FROM activity WHERE item = ?1 AND roles & 2 AND time < ?2)
+                     OR EXISTS (SELECT 1 FROM activity WHERE item = ?1 AND (label IS NOT NULL OR roles & 4) AND time < ?2)
+                     OR EXISTS (SELECT 1 FROM access WHERE item = ?1 AND first_at < ?2 AND withdrawn = 0)",
             )?
-            .query_row([item], |row| row.get(0))?;
-        if created.is_none() {
-            return Ok(Horizon { covers_item_life: false });
+            .query_row((item, made), |row| row.get(0))?;
+        if seen_before {
+            return Ok(Horizon::default());
         }
-        let observed = observed(&self.db)?;
-        Ok(Horizon { covers_item_life: covers_item_life(created.map(TimeMs), &observed, at) })
+        Ok(Horizon { covers_item_life: covers_item_life(Some(TimeMs(made)), &observed(&self.db)?, at) })
     }
 
     fn classify(
@@ -216,60 +222,6 @@ impl Store {
         matched.label_id = verdict.label_id;
         matched.label_name = verdict.label_name;
         Ok(())
-    }
-
-    /// What is known of the labels of an item and of its site up to `until` (`None`: ever): every event, and the latest
-    /// record that carries a label.
-    pub(super) fn signals(
-        &mut self,
-        item: i64,
-        site: Option<&Arc<str>>,
-        until: Option<TimeMs>,
-    ) -> Result<(Vec<Signal>, Vec<Signal>), StoreError> {
-        let until = until.map_or(i64::MAX, TimeMs::millis);
-        let mut records = self.near().records("item = ?1 AND roles > 1 AND roles & 4 AND time <= ?2", (item, until))?;
-        records.extend(self.near().records(
-            "item = ?1 AND label IS NOT NULL AND roles & 4 = 0 AND time =
-                 (SELECT max(time) FROM activity WHERE item = ?1 AND label IS NOT NULL AND roles & 4 = 0 AND time <= ?2)",
-            (item, until),
-        )?);
-        let mut file: Vec<Signal> = records.iter().flat_map(|(_, record)| signals(record)).collect();
-        file.extend(self.sighted(item, until)?);
-        let mut records = Vec::new();
-        if let Some(site) = site.map(|site| text::find(&self.db, site)).transpose()?.flatten() {
-            records.extend(self.near().records("site = ?1 AND roles & 4 AND time <= ?2", (site, until))?);
-            records.extend(self.near().records(
-                "activity.id IN (SELECT id FROM activity
-                     WHERE site = ?1 AND site_label IS NOT NULL AND roles & 4 = 0 AND time <= ?2
-                     ORDER BY time DESC, record_id DESC LIMIT 8)",
-                (site, until),
-            )?);
-        }
-        let site = records.iter().flat_map(|(_, record)| signals(record)).collect();
-        Ok((file, site))
-    }
-
-    /// Labels that records which were not kept have shown, by day: they count from the end of that day.
-    fn sighted(&mut self, item: i64, until: i64) -> Result<Vec<Signal>, StoreError> {
-        let mut statement = self.db.prepare_cached(
-            "SELECT label, day FROM label_sighting WHERE item = ?1 AND day < ?2 ORDER BY day DESC LIMIT 8",
-        )?;
-        let mut rows = statement.query((item, key::day(TimeMs(until))))?;
-        let mut signals = Vec::new();
-        while let Some(row) = rows.next()? {
-            let label = self.decoder.text(&self.db, row.get(0)?)?;
-            signals.push(Signal {
-                at: key::end_of_day(row.get(1)?),
-                what: trail::classification::What::OnRecord(trail::record::lower_id(&label)),
-                of: trail::classification::Of::File,
-                record: trail::RecordId::default(),
-            });
-        }
-        Ok(signals)
-    }
-
-    fn near(&mut self) -> Facts<'_> {
-        Facts { db: &self.db, texts: &mut self.decoder, domains: &self.policy.domains }
     }
 }
 
@@ -293,18 +245,26 @@ fn matched(found: &Match, share: Option<&Candidate>, candidates: &[Candidate]) -
     }
 }
 
-/// Spans that were read without a gap: what was observed, less what turned out not to be had.
+/// Spans that some feed was read over without a gap: what each observed, less what turned out not to be had from it. A gap
+/// of one feed is no gap where another one has been read, as by a backfill from elsewhere.
 fn observed(db: &Connection) -> Result<Vec<(TimeMs, TimeMs)>, StoreError> {
-    let mut statement = db.prepare_cached("SELECT from_time, to_time FROM observed ORDER BY from_time, to_time")?;
-    let spans = statement.query_map([], |row| Ok((TimeMs(row.get(0)?), TimeMs(row.get(1)?))))?;
-    let mut observed: Vec<(TimeMs, TimeMs)> = spans.collect::<Result<_, _>>()?;
-    let mut statement = db.prepare_cached("SELECT from_time, to_time FROM gap")?;
-    let gaps = statement.query_map([], |row| Ok((TimeMs(row.get(0)?), TimeMs(row.get(1)?))))?;
-    for gap in gaps {
-        let (from, to) = gap?;
-        observed = observed.into_iter().flat_map(|span| without(span, from, to)).collect();
+    let mut observed: Vec<(i64, (TimeMs, TimeMs))> = spans(db, "SELECT feed, from_time, to_time FROM observed")?;
+    for (gap_of, (from, to)) in spans(db, "SELECT feed, from_time, to_time FROM gap")? {
+        let less_the_gap = |(feed, span)| {
+            let untouched = (feed != gap_of).then_some((feed, span));
+            let parts = without(span, from, to).map(move |part| (feed, part)).filter(move |_| feed == gap_of);
+            untouched.into_iter().chain(parts)
+        };
+        observed = observed.into_iter().flat_map(less_the_gap).collect();
     }
-    Ok(observed)
+    Ok(observed.into_iter().map(|(_, span)| span).collect())
+}
+
+/// Spans with their feeds.
+fn spans(db: &Connection, sql: &str) -> Result<Vec<(i64, (TimeMs, TimeMs))>, StoreError> {
+    let mut statement = db.prepare_cached(sql)?;
+    let rows = statement.query_map([], |row| Ok((row.get(0)?, (TimeMs(row.get(1)?), TimeMs(row.get(2)?)))))?;
+    Ok(rows.collect::<Result<_, _>>()?)
 }
 
 fn without((begin, end): (TimeMs, TimeMs), from: TimeMs, to: TimeMs) -> impl Iterator<Item = (TimeMs, TimeMs)> {

@@ -10,6 +10,7 @@
 mod access;
 mod actor;
 mod archive;
+mod backfill;
 mod blob;
 mod codes;
 mod dead_letter;
@@ -21,6 +22,8 @@ mod feed;
 mod file;
 mod infer;
 mod key;
+mod label;
+mod mark;
 mod matched;
 mod outbox;
 mod page;
@@ -38,6 +41,7 @@ mod status;
 mod summary;
 mod text;
 mod thread;
+mod whole;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -91,7 +95,7 @@ impl Store {
         file::create(path)?;
         let lock = file::lock(path, settings.lock_wait_seconds_max)?;
         let db = Connection::open(path)?;
-        db.set_prepared_statement_cache_capacity(64);
+        db.set_prepared_statement_cache_capacity(256);
         schema::prepare(&db, path)?;
         db.execute_batch("CREATE TEMP TABLE met (key BLOB PRIMARY KEY) WITHOUT ROWID")?;
         let tenant = policy::tenant(&db, path, tenant)?;

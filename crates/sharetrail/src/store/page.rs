@@ -334,12 +334,10 @@ impl Store {
             feeds |= 1 << sighting.feed;
         }
         let activity = trail::fold::fold(parsed);
+        // What it was part of before must be worked out again as well as what it is part of now.
+        self.mark(id, before)?;
         let judged = Judged::new(&self.db, &mut self.texts, &mut self.actors, &activity, &self.policy)?;
         let (_, after) = judged.write(&self.db, &mut self.texts, Some(id), feeds, self.revision, &self.policy)?;
-        // What it was part of before must be worked out again as well as what it is part of now.
-        if before != after {
-            self.mark(id, before)?;
-        }
         self.touch(id, after)
     }
 
@@ -458,23 +456,25 @@ impl Dropped {
     }
 
     fn write(self, store: &mut Store) -> Result<(), StoreError> {
-        let Store { db, texts, .. } = store;
         for ((day, operation), records) in self.counts {
-            let operation = texts.number(db, &operation)?;
-            db.prepare_cached(
-                "INSERT INTO dropped (day, operation, records) VALUES (?1, ?2, ?3)
+            let operation = store.texts.number(&store.db, &operation)?;
+            store
+                .db
+                .prepare_cached(
+                    "INSERT INTO dropped (day, operation, records) VALUES (?1, ?2, ?3)
                  ON CONFLICT DO UPDATE SET records = records + excluded.records",
-            )?
-            .execute((day, operation, records as i64))?;
+                )?
+                .execute((day, operation, records as i64))?;
         }
         for (item, label, day) in self.labels {
-            let (item, label) = (texts.number(db, &item)?, texts.number(db, &label)?);
-            let new = db
+            let item = store.texts.number(&store.db, &item)?;
+            let number = store.texts.number(&store.db, &label)?;
+            let new = store
+                .db
                 .prepare_cached("INSERT OR IGNORE INTO label_sighting (item, label, day) VALUES (?1, ?2, ?3)")?
-                .execute((item, label, day))?;
+                .execute((item, number, day))?;
             if new == 1 {
-                super::dirty::item_accesses(db, item)?;
-                super::dirty::item_shares(db, item)?;
+                store.mark_sighting(item, &label, day)?;
             }
         }
         Ok(())

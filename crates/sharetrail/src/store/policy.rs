@@ -56,10 +56,8 @@ impl Store {
             set_json(db, "classification", &policy.classification)?;
             set_json(db, "matching", &policy.matching)?;
             if !same_conclusions {
-                db.execute_batch(
-                    "INSERT OR IGNORE INTO dirty (person, item) SELECT person, item FROM access;
-                     INSERT OR IGNORE INTO dirty_share (share) SELECT id FROM share WHERE withdrawn = 0;",
-                )?;
+                super::dirty::all_accesses(db)?;
+                db.execute("INSERT OR IGNORE INTO dirty_share (share) SELECT id FROM share WHERE withdrawn = 0", [])?;
             }
             set(db, "internal_domains", &policy.domains.internal().join(","))?;
             set(db, "trusted_domains", &policy.domains.trusted().join(","))?;

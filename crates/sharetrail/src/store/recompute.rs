@@ -4,6 +4,7 @@
 use rusqlite::{Connection, OptionalExtension};
 use trail::TimeMs;
 
+use super::dirty::Span;
 use super::{Store, StoreError};
 
 impl Store {
@@ -20,7 +21,7 @@ impl Store {
                     None => return Ok(false),
                     Some(Dirty::Gesture(gesture)) => store.read_gesture(gesture)?,
                     Some(Dirty::Link(link)) => store.conclude_link(link, now)?,
-                    Some(Dirty::Access { person, item }) => store.conclude_accesses(person, item, now)?,
+                    Some(Dirty::Access { person, item, span }) => store.conclude_accesses(person, item, span, now)?,
                     Some(Dirty::Share(share)) => store.conclude_share_row(share, now)?,
                 }
                 .max(1);
@@ -56,16 +57,16 @@ impl Store {
 enum Dirty {
     Gesture(i64),
     Link(i64),
-    Access { person: i64, item: i64 },
+    Access { person: i64, item: i64, span: Span },
     Share(i64),
 }
 
 fn next_access(db: &Connection) -> Result<Option<Dirty>, StoreError> {
-    let key: Option<(i64, i64)> = db
-        .prepare_cached("SELECT person, item FROM dirty ORDER BY person, item LIMIT 1")?
-        .query_row([], |row| Ok((row.get(0)?, row.get(1)?)))
+    let key: Option<(i64, i64, Span)> = db
+        .prepare_cached("SELECT person, item, from_at, to_at FROM dirty ORDER BY person, item LIMIT 1")?
+        .query_row([], |row| Ok((row.get(0)?, row.get(1)?, Span { from: row.get(2)?, to: row.get(3)? })))
         .optional()?;
-    let Some((person, item)) = key else { return Ok(None) };
+    let Some((person, item, span)) = key else { return Ok(None) };
     db.prepare_cached("DELETE FROM dirty WHERE person = ?1 AND item = ?2")?.execute((person, item))?;
-    Ok(Some(Dirty::Access { person, item }))
+    Ok(Some(Dirty::Access { person, item, span }))
 }

@@ -3,9 +3,10 @@
 use rusqlite::{Connection, params};
 use trail::access::{self, Exclusion, Zip};
 use trail::client::ClientKind;
+use trail::identity::{Domains, PersonKind};
 use trail::operation::{self, Class};
 use trail::record::{self, lower_id};
-use trail::{identity, item};
+use trail::{Record, identity, item, share};
 
 use super::actor::{Actor, Actors};
 use super::key::Key;
@@ -51,18 +52,25 @@ pub(super) struct Roles(pub(super) i64);
 impl Roles {
     /// It tells of a way in.
     pub(super) const SHARING: i64 = 1;
-    /// It moved or deleted the item, or changed who may reach it.
+    /// It moved or deleted the item, or changed who may reach it ([`trail::share::item_change`]).
     pub(super) const ITEM_CHANGE: i64 = 2;
     /// It tells of the item's or the site's label.
     pub(super) const LABEL: i64 = 4;
     /// It made the item.
     pub(super) const CREATION: i64 = 8;
+    /// It tells of the site's label.
+    pub(super) const SITE_LABEL: i64 = 16;
+    /// It changed who may reach the item, for the one whom it names alone.
+    pub(super) const NAMED_CHANGE: i64 = 32;
+    /// It tells from where an anonymous visitor came.
+    pub(super) const VISIT: i64 = 64;
 
-    fn of(class: Class, operation: &str) -> Self {
+    fn of(judged: &Judged<'_>, domains: &Domains) -> Self {
+        let (class, operation) = (judged.class, judged.activity.operation.as_ref());
         let is_any = |names: &[&str]| names.iter().any(|name| operation.eq_ignore_ascii_case(name));
         let sharing = class.is_sharing() || matches!(class, Class::Membership | Class::SiteAdministration);
         // What may end or change a way in without naming it (`trail::share::item_change`) says it of the item.
-        let change = matches!(
+        let may_change = matches!(
             class,
             Class::Move
                 | Class::Delete
@@ -73,10 +81,19 @@ impl Roles {
                 | Class::SiteAdministration
                 | Class::Membership
         );
+        let record = may_change.then(|| Record::of(judged.activity, domains)).flatten();
+        let change = record.as_ref().and_then(share::item_change);
+        // Of several contents with several recipients each is asked for by all.
+        let names_one =
+            change.as_ref().and_then(|change| change.what.recipients()).is_some() && judged.activity.targets.len() == 1;
+        let is_label = class == Class::Label;
         let roles = [
             (Self::SHARING, sharing),
-            (Self::ITEM_CHANGE, change),
-            (Self::LABEL, class == Class::Label),
+            (Self::ITEM_CHANGE, change.is_some() && !names_one),
+            (Self::NAMED_CHANGE, names_one),
+            (Self::LABEL, is_label),
+            (Self::SITE_LABEL, is_label && operation.starts_with("Site")),
+            (Self::VISIT, judged.verdict.is_ok() && judged.actor.verdict.kind == PersonKind::Anonymous),
             (Self::CREATION, is_any(&["FileUploaded", "FileSyncUploadedFull", "FolderCreated"])),
         ];
         Self(roles.into_iter().filter(|(_, is)| *is).map(|(role, _)| role).sum())
@@ -134,7 +151,7 @@ impl<'a> Judged<'a> {
         let zip = access::zip_of(activity);
         let zip_name = zip.as_ref().map(|zip: &Zip| texts.number(db, &zip.name)).transpose()?;
         let event_type = defender.and_then(|defender| defender.event_type_name.as_deref());
-        let roles = Roles::of(self.class, &activity.operation);
+        let roles = Roles::of(self, &policy.domains);
         let path = item.and_then(|item| item.url.as_deref()).map(item::normalise_url);
         let path = texts.optional(db, path.as_deref())?;
         let destination = texts.optional(db, record::destination(activity).as_deref())?;
@@ -152,7 +169,7 @@ impl<'a> Judged<'a> {
             labelled: file_label.is_some() || site_label.is_some(),
             zip: zip_name,
             accept: operation::is_accept(&activity.operation, event_type),
-            anonymous: self.actor.verdict.kind == identity::PersonKind::Anonymous,
+            anonymous: self.actor.verdict.kind == PersonKind::Anonymous,
             time: activity.time.map(trail::TimeMs::millis),
             site,
             site_label,

@@ -5,19 +5,20 @@ use std::sync::Arc;
 
 use rusqlite::Connection;
 use trail::identity::RecipientKind;
-use trail::matching::MatchRules;
 use trail::record::self_and_ancestors;
 use trail::share::{self, ItemChange, ItemEvent, LinkEvent, Share};
 use trail::{Record, TimeMs};
 
+use super::dirty::Span;
 use super::fact::Facts;
-use super::{Store, StoreError, dirty};
+use super::{Store, StoreError, dirty, mark, text};
 
 /// How often the places of an item are followed through moves: a bound for histories that move things to and fro.
 const PLACES_MAX: usize = 256;
 
 impl Store {
-    fn facts(&mut self) -> Facts<'_> {
+    /// The activities as conclusions see them.
+    pub(super) fn facts(&mut self) -> Facts<'_> {
         Facts { db: &self.db, texts: &mut self.decoder, domains: &self.policy.domains }
     }
 
@@ -35,19 +36,15 @@ impl Store {
         for link in &links {
             db.prepare_cached("INSERT OR IGNORE INTO link_gesture (link, gesture) VALUES (?1, ?2)")?
                 .execute((link, gesture))?;
-            db.prepare_cached("INSERT OR IGNORE INTO dirty_link (link) VALUES (?1)")?.execute([link])?;
+            dirty::link(db, *link)?;
         }
         self.write_aliases(gesture, &events)?;
         self.count_excluded(gesture, &events)?;
         let rules = self.policy.matching;
         for record in &records {
             if record.class.action() == Some(trail::operation::Action::Redeem) {
-                if let Some(path) = &record.path {
-                    mark_behind_door(&self.db, path, record.time, &rules)?;
-                }
-                if let Some(item) = record.item.as_deref().map(|item| super::text::find(&self.db, item)).transpose()? {
-                    mark_at_door(&self.db, item, record.time, &rules)?;
-                }
+                let user = self.texts.number(&self.db, &record.person)?;
+                mark::behind_door(&self.db, record, user, &rules)?;
             }
         }
         Ok(links.len())
@@ -89,10 +86,7 @@ impl Store {
             persons.extend([invited, accepted]);
         }
         for person in persons {
-            db.prepare_cached(
-                "INSERT OR IGNORE INTO dirty (person, item) SELECT person, item FROM access WHERE person = ?1",
-            )?
-            .execute([person])?;
+            dirty::accesses_of(db, person, Span::EVER)?;
         }
         Ok(())
     }
@@ -117,25 +111,16 @@ impl Store {
             if known.as_ref().is_some_and(|known| known.body == body && !known.withdrawn) {
                 continue;
             }
-            if let Some(known) = &known {
-                self.mark_affected(&known.share()?)?;
-            }
-            self.mark_affected(&share)?;
+            let former = known.as_ref().filter(|known| !known.withdrawn).map(Stored::share).transpose()?;
+            self.mark_affected(link, former.as_ref(), Some(&share))?;
             self.write_share(known.map(|known| known.id), share_id, link, &share, &body, now)?;
             written += 1;
         }
         for gone in before.into_iter().filter(|known| !known.withdrawn) {
-            self.mark_affected(&gone.share()?)?;
+            self.mark_affected(link, Some(&gone.share()?), None)?;
             self.withdraw_share(gone.id, now)?;
             written += 1;
         }
-        // Whoever used the link is concluded again: its share may only now be known.
-        self.db
-            .prepare_cached(
-                "INSERT OR IGNORE INTO dirty (person, item)
-                 SELECT person, item FROM activity WHERE link = ?1 AND action = 7 AND item IS NOT NULL",
-            )?
-            .execute([link])?;
         Ok(written)
     }
 
@@ -146,9 +131,14 @@ impl Store {
         let (mut places, mut looked_at) = (BTreeSet::new(), BTreeSet::new());
         let mut changes: Vec<ItemChange> = Vec::new();
         for item in &items {
-            let Some(item) = super::text::find(&self.db, item)? else { continue };
-            let records = self.facts().records("item = ?1 AND roles > 1 AND roles & 2", [item])?;
-            changes.extend(records.iter().filter_map(|(_, record)| share::item_change(record)));
+            let Some(item) = text::find(&self.db, item)? else { continue };
+            changes.extend(self.changes("item = ?1 AND roles & 2", item)?);
+        }
+        let recipients: BTreeSet<&str> =
+            events.iter().filter_map(|event| Some(&*event.recipient.as_ref()?.canonical)).collect();
+        for recipient in recipients {
+            let Some(recipient) = text::find(&self.db, recipient)? else { continue };
+            changes.extend(self.changes("target = ?1 AND roles & 32", recipient)?);
         }
         waiting.extend(changes.iter().filter_map(moved_to));
         while let Some(place) = waiting.pop() {
@@ -159,9 +149,8 @@ impl Store {
                 if !looked_at.insert(above.to_owned()) {
                     continue;
                 }
-                let Some(path) = super::text::find(&self.db, above)? else { continue };
-                let records = self.facts().records("path = ?1 AND roles & 2", [path])?;
-                for change in records.iter().filter_map(|(_, record)| share::item_change(record)) {
+                let Some(path) = text::find(&self.db, above)? else { continue };
+                for change in self.changes("path = ?1 AND roles & 2", path)? {
                     waiting.extend(moved_below(&change, &place));
                     changes.push(change);
                 }
@@ -172,30 +161,61 @@ impl Store {
         Ok(changes)
     }
 
-    /// Marks the accesses that a share can let in, now or as it was.
-    fn mark_affected(&mut self, share: &Share) -> Result<(), StoreError> {
-        let person = match (&share.recipient, share.recipient_kind) {
-            (Some(recipient), RecipientKind::Person(_)) => Some(self.texts.number(&self.db, recipient)?),
+    fn changes(&mut self, condition: &str, number: i64) -> Result<Vec<ItemChange>, StoreError> {
+        let records = self.facts().records(condition, [number])?;
+        Ok(records.iter().filter_map(|(_, record)| share::item_change(record)).collect())
+    }
+
+    /// Marks the accesses to which it makes a difference that a share is told otherwise than before.
+    fn mark_affected(&mut self, link: i64, before: Option<&Share>, after: Option<&Share>) -> Result<(), StoreError> {
+        let Some(moment) = share::differs_from(before, after) else { return Ok(()) };
+        // Who names the link came through it, whether or not we think that it was open then.
+        let named: Option<i64> = self
+            .db
+            .prepare_cached("SELECT min(time) FROM activity WHERE link = ?1 AND action IS NOT NULL")?
+            .query_row([link], |row| row.get(0))?;
+        let is_of_all_its_life = |share: Option<&Share>| share.is_none_or(|share| moment <= share.first_sign_at);
+        let named = named.filter(|_| is_of_all_its_life(before) || is_of_all_its_life(after));
+        let moment = moment.plus(-self.policy.matching.early_ms_max).millis();
+        let span = Span::since(moment.min(named.unwrap_or(i64::MAX)));
+        for share in before.into_iter().chain(after) {
+            self.mark_let_in(share, span)?;
+        }
+        self.db
+            .prepare_cached(
+                "INSERT INTO dirty (person, item, from_at, to_at)
+                 SELECT person, item, time, time FROM activity
+                 WHERE link = ?1 AND time >= ?2 AND action IS NOT NULL AND item IS NOT NULL
+                 ON CONFLICT DO UPDATE SET from_at = min(from_at, excluded.from_at), to_at = max(to_at, excluded.to_at)",
+            )?
+            .execute((link, span.from))?;
+        Ok(())
+    }
+
+    /// Marks the accesses in a span that a share can let in.
+    fn mark_let_in(&mut self, share: &Share, span: Span) -> Result<(), StoreError> {
+        let persons = match (&share.recipient, share.recipient_kind) {
+            (Some(recipient), RecipientKind::Person(_)) => {
+                let person = self.texts.number(&self.db, recipient)?;
+                Some(aliases(&self.db, person)?.into_iter().chain([person]).collect::<Vec<_>>())
+            }
             _ => None,
         };
-        let persons = match person {
-            None => None,
-            Some(person) => Some(aliases(&self.db, person)?.into_iter().chain([person]).collect::<Vec<_>>()),
-        };
         // The item itself may have been reached where the share was never seen to lie.
-        if let Some(item) = super::text::find(&self.db, &share.item)? {
+        if let Some(item) = text::find(&self.db, &share.item)? {
             match &persons {
-                None => dirty::item_accesses(&self.db, item)?,
+                None => dirty::item_accesses(&self.db, item, span)?,
                 Some(persons) => {
-                    persons.iter().try_for_each(|person| dirty::item_accesses_of(&self.db, item, *person))?;
+                    persons.iter().try_for_each(|person| dirty::item_accesses_of(&self.db, item, *person, span))?;
                 }
             }
         }
-        for place in &share.places {
+        let paths: BTreeSet<&str> = share.places.iter().map(|place| &*place.path).collect();
+        for path in paths {
             match &persons {
-                None => dirty::below(&self.db, &place.path)?,
+                None => dirty::below(&self.db, path, span)?,
                 Some(persons) => {
-                    persons.iter().try_for_each(|person| dirty::below_of(&self.db, &place.path, *person))?;
+                    persons.iter().try_for_each(|person| dirty::below_of(&self.db, path, *person, span))?;
                 }
             }
         }
@@ -230,8 +250,7 @@ impl Store {
             db.prepare_cached("INSERT OR IGNORE INTO share_place (path, recipient, share) VALUES (?1, ?2, ?3)")?
                 .execute((place.path.as_ref(), recipient, id))?;
         }
-        db.prepare_cached("INSERT OR IGNORE INTO dirty_share (share) VALUES (?1)")?.execute([id])?;
-        Ok(())
+        dirty::share(db, id)
     }
 
     fn withdraw_share(&mut self, id: i64, now: TimeMs) -> Result<(), StoreError> {
@@ -252,30 +271,6 @@ fn events(records: &[Record]) -> Vec<LinkEvent> {
         share::link_events(&gesture)
     };
     share::gestures(records).into_iter().flat_map(read).collect()
-}
-
-/// Accesses that the use of a link can explain: below its item, in the windows of the rules.
-fn mark_behind_door(db: &Connection, path: &str, at: TimeMs, rules: &MatchRules) -> Result<(), StoreError> {
-    let window = rules.anonymous_session_ms_max.max(rules.link_used_before_ms_max);
-    let (first, last) = dirty::range(path);
-    db.prepare_cached(
-        "INSERT OR IGNORE INTO dirty (person, item)
-         SELECT access.person, access.item FROM place JOIN access ON access.item = place.item
-         WHERE (place.path = ?1 OR (place.path >= ?2 AND place.path < ?3)) AND first_at BETWEEN ?4 AND ?5",
-    )?
-    .execute((path, first, last, at.plus(-rules.early_ms_max).millis(), at.plus(window).millis()))?;
-    Ok(())
-}
-
-/// As [`mark_behind_door`], those on the item itself, wherever it was then.
-fn mark_at_door(db: &Connection, item: Option<i64>, at: TimeMs, rules: &MatchRules) -> Result<(), StoreError> {
-    let window = rules.anonymous_session_ms_max.max(rules.link_used_before_ms_max);
-    db.prepare_cached(
-        "INSERT OR IGNORE INTO dirty (person, item)
-         SELECT person, item FROM access WHERE item = ?1 AND first_at BETWEEN ?2 AND ?3",
-    )?
-    .execute((item, at.plus(-rules.early_ms_max).millis(), at.plus(window).millis()))?;
-    Ok(())
 }
 
 fn moved_to(change: &ItemChange) -> Option<Arc<str>> {

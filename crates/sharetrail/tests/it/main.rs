@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod accepts;
+mod backfill;
 mod bad_input;
 mod data_collector;
 mod dead_letters;

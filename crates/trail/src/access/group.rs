@@ -68,6 +68,12 @@ pub fn group(facts: &[Fact]) -> Vec<Group> {
     groups
 }
 
+/// Whether no access holds both a record at `previous` or before and one at `next` or after, whatever was done: they are so
+/// far apart. `extended_at`: the earliest record at `next` or after that continues an earlier one, if there is any.
+pub fn starts_anew(previous: TimeMs, next: TimeMs, extended_at: Option<TimeMs>) -> bool {
+    next > previous.plus(GAP_MS_MAX) && extended_at.is_none_or(|at| at > previous.plus(EXTENDED_GAP_MS_MAX))
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;

@@ -67,6 +67,30 @@ pub enum ItemEvent {
     },
 }
 
+impl ItemEvent {
+    /// Whether it concerns what lies below the item as well.
+    pub fn reaches_below(&self) -> bool {
+        match self {
+            Self::Moved { .. } | Self::Deleted { .. } | Self::Restored | Self::StayChanged { .. } => true,
+            Self::PermissionsReset | Self::RequestGranted | Self::Revoked { .. } | Self::LeftGroup { .. } => false,
+        }
+    }
+
+    /// Whose shares alone it concerns; `None`: everybody's.
+    pub fn recipients(&self) -> Option<&[Arc<str>]> {
+        match self {
+            Self::Revoked { recipients }
+            | Self::LeftGroup { recipients, .. }
+            | Self::StayChanged { recipients, .. } => Some(recipients),
+            Self::Moved { .. }
+            | Self::Deleted { .. }
+            | Self::Restored
+            | Self::PermissionsReset
+            | Self::RequestGranted => None,
+        }
+    }
+}
+
 /// Operations that take somebody out of a group of a site.
 const LEAVING: [&str; 4] = ["RemovedFromGroup", "UserRemovedFromGroup", "SiteCollectionAdminRemoved", "MemberRemoved"];
 

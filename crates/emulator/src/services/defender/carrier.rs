@@ -22,11 +22,16 @@ impl Parameters {
     /// Reads them from wherever they are. What is in the query string goes before what is in the body, save that a GET's
     /// `limit` is ignored there, as the service does.
     pub(crate) fn read(call: &Call) -> Result<Parameters, Invalid> {
-        let mut sent = from_body(call);
-        for (name, value) in &call.query {
-            if !(call.method == Method::GET && name == "limit") {
-                sent.insert(name.clone(), Value::String(value.clone()));
-            }
+        Parameters::checked(&sent(call))
+    }
+
+    /// The same for files, which are sorted by `modifiedDate` or not at all.
+    pub(crate) fn read_for_files(call: &Call) -> Result<Parameters, Invalid> {
+        let mut sent = sent(call);
+        match sent.remove("sortField") {
+            None => {}
+            Some(Value::String(field)) if field == "modifiedDate" => {}
+            Some(other) => return Err(Invalid(other.as_str().map_or_else(|| other.to_string(), str::to_owned))),
         }
         Parameters::checked(&sent)
     }
@@ -56,6 +61,16 @@ impl Parameters {
             is_scan: truth(sent, "isScan")?,
         })
     }
+}
+
+fn sent(call: &Call) -> Map<String, Value> {
+    let mut sent = from_body(call);
+    for (name, value) in &call.query {
+        if !(call.method == Method::GET && name == "limit") {
+            sent.insert(name.clone(), Value::String(value.clone()));
+        }
+    }
+    sent
 }
 
 fn from_body(call: &Call) -> Map<String, Value> {

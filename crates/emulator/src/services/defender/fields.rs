@@ -43,6 +43,7 @@ pub(crate) struct Field {
 }
 
 const EQ: &[&str] = &["eq", "neq"];
+const TIMES: &[&str] = &["lte", "gte", "range", "lte_ndays", "gte_ndays"];
 const EQ_SET: &[&str] = &["eq", "neq", "isset", "isnotset"];
 const EQ_SET_START: &[&str] = &["eq", "neq", "isset", "isnotset", "startswith"];
 
@@ -64,7 +65,7 @@ pub(crate) static FIELDS: &[Field] = &[
     field("activity.takenAction", Kind::Text, EQ, Place::Pointers(&["/takenAction"])),
     field("activity.alertId", Kind::Text, EQ, Place::Pointers(&["/alertId"])),
     field("activityObject", Kind::Text, EQ, Place::Pointers(&["/mainInfo/eventObjects/*/id"])),
-    field("date", Kind::Time, &["lte", "gte", "range", "lte_ndays", "gte_ndays"], Place::Date),
+    field("date", Kind::Time, TIMES, Place::Date),
     field("created", Kind::Time, &["lte", "gte", "range", "gt", "lt", "eq"], Place::Created),
     field("user.username", Kind::Text, EQ_SET_START, Place::Pointers(&["/user/userName", "/failedUserData/userName"])),
     field("user.domain", Kind::Text, EQ_SET, Place::UserDomain),
@@ -114,10 +115,25 @@ pub(crate) static FIELDS: &[Field] = &[
     ),
 ];
 
-/// The field of this name.
-pub(crate) fn find(name: &str) -> Option<&'static Field> {
-    FIELDS.iter().find(|field| field.name == name)
-}
+/// Microsoft: "Files API", filters: those that a file of this tenant can differ in.
+pub(crate) static FILE_FIELDS: &[Field] = &[
+    field("service", Kind::Integer, EQ, Place::AppId),
+    field("instance", Kind::Integer, EQ, Place::Pointers(&["/instId"])),
+    field("fileType", Kind::Integer, EQ, Place::Pointers(&["/ftype"])),
+    field("sharing", Kind::Integer, EQ, Place::Pointers(&["/facl"])),
+    field("owner.username", Kind::Text, EQ, Place::Pointers(&["/ownerAddress"])),
+    field("collaborators.users", Kind::Text, EQ, Place::Pointers(&["/emails/*"])),
+    field("collaborators.domains", Kind::Text, EQ, Place::Pointers(&["/domains/*"])),
+    field("collaborators.withDomain", Kind::Text, EQ, Place::Pointers(&["/domains/*"])),
+    field("collaborators.groups", Kind::Text, EQ, Place::Pointers(&["/groups/*"])),
+    field("fileId", Kind::Text, EQ, Place::Pointers(&["/id"])),
+    field("filename", Kind::Text, &["eq"], Place::Pointers(&["/name"])),
+    field("extension", Kind::Text, EQ, Place::Pointers(&["/fileExtension"])),
+    field("folder", Kind::Boolean, &["eq"], Place::Pointers(&["/isFolder"])),
+    field("trashed", Kind::Boolean, &["eq"], Place::Pointers(&["/trashed"])),
+    field("modifiedDate", Kind::Time, TIMES, Place::Pointers(&["/modifiedDate"])),
+    field("createdDate", Kind::Time, TIMES, Place::Pointers(&["/createdDate"])),
+];
 
 /// The answer of `activities/metadata/`.
 pub(crate) fn metadata() -> Value {

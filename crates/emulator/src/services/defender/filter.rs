@@ -43,11 +43,16 @@ enum Test {
 }
 
 impl Filter {
-    /// Reads `{"<field>": {"<operator>": <value>}}`. `now_ms` is what relative days count from.
+    /// Reads conditions on activities: `{"<field>": {"<operator>": <value>}}`. `now_ms` is what relative days count from.
     pub(crate) fn read(filters: &Map<String, Value>, now_ms: i64) -> Result<Filter, Invalid> {
+        Filter::over(fields::FIELDS, filters, now_ms)
+    }
+
+    /// Reads conditions on these fields.
+    pub(crate) fn over(known: &'static [Field], filters: &Map<String, Value>, now_ms: i64) -> Result<Filter, Invalid> {
         let mut conditions = Vec::new();
         for (name, operators) in filters {
-            let field = fields::find(name).ok_or_else(|| Invalid(name.clone()))?;
+            let field = known.iter().find(|field| field.name == name).ok_or_else(|| Invalid(name.clone()))?;
             let Value::Object(operators) = operators else { return Err(Invalid(operators.to_string())) };
             for (operator, value) in operators {
                 if !field.operators.contains(&operator.as_str()) {
@@ -77,6 +82,11 @@ impl Filter {
     pub(crate) fn matches(&self, activity: &StoredActivity) -> bool {
         let mut record = None;
         self.conditions.iter().all(|condition| condition.holds(activity, &mut record))
+    }
+
+    /// Whether a record of another kind passes.
+    pub(crate) fn matches_record(&self, record: &Value) -> bool {
+        self.conditions.iter().all(|condition| condition.test.holds(&condition.field.place.values(record)))
     }
 }
 

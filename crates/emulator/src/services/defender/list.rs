@@ -15,7 +15,11 @@ const SCAN_RECORDS_DEFAULT: usize = 500;
 
 /// Activities that happened before this are in the archive, which is another endpoint.
 pub(crate) fn retained_since_ms(options: &DefenderOptions, now_ms: i64) -> i64 {
-    now_ms.saturating_sub(options.retention_days.saturating_mul(DAY_MS))
+    days_before(now_ms, options.retention_days)
+}
+
+pub(crate) fn days_before(now_ms: i64, days: i64) -> i64 {
+    now_ms.saturating_sub(days.saturating_mul(DAY_MS))
 }
 
 /// The body of a list answer.
@@ -24,21 +28,23 @@ pub(crate) fn page(
     parameters: &Parameters,
     filter: &Filter,
     options: &DefenderOptions,
-    now_ms: i64,
+    served: Served,
 ) -> String {
-    let since_ms = retained_since_ms(options, now_ms);
-    let found = Found::new(shelf, parameters, filter, since_ms);
+    let found = Found::new(shelf, parameters, filter, served);
     let (page, next) =
         if parameters.is_scan { scan(&found, parameters, options) } else { ordinary(&found, parameters, options) };
     written(&page, &next, found.places.len(), options.page_records_max)
 }
 
+/// First and last moment at which an activity happened that an endpoint serves.
+pub(crate) type Served = std::ops::RangeInclusive<i64>;
+
 /// How many activities match.
-pub(crate) fn count(shelf: &Shelf, filter: &Filter, since_ms: i64) -> usize {
+pub(crate) fn count(shelf: &Shelf, filter: &Filter, served: &Served) -> usize {
     let (low_ms, high_ms) = filter.span(SortKey::Created);
     let places = shelf.places(SortKey::Created, low_ms, high_ms);
     let all = shelf.walk(SortKey::Created, places, true);
-    all.filter(|activity| activity.timestamp_ms >= since_ms && filter.matches(activity)).count()
+    all.filter(|activity| served.contains(&activity.timestamp_ms) && filter.matches(activity)).count()
 }
 
 /// What comes after a page.
@@ -58,20 +64,20 @@ struct Found<'a> {
     ascending: bool,
     /// What the filter leaves of the order; only here has a page to look.
     places: std::ops::Range<usize>,
-    since_ms: i64,
+    served: Served,
 }
 
 impl<'a> Found<'a> {
-    fn new(shelf: &'a Shelf, parameters: &Parameters, filter: &'a Filter, since_ms: i64) -> Found<'a> {
+    fn new(shelf: &'a Shelf, parameters: &Parameters, filter: &'a Filter, served: Served) -> Found<'a> {
         let (low_ms, high_ms) = filter.span(parameters.sort);
         let places = shelf.places(parameters.sort, low_ms, high_ms);
-        Found { shelf, filter, key: parameters.sort, ascending: parameters.ascending, places, since_ms }
+        Found { shelf, filter, key: parameters.sort, ascending: parameters.ascending, places, served }
     }
 
     fn rows(&self) -> impl Iterator<Item = &'a StoredActivity> {
-        let (filter, since_ms) = (self.filter, self.since_ms);
+        let (filter, served) = (self.filter, self.served.clone());
         let walk = self.shelf.walk(self.key, self.places.clone(), self.ascending);
-        walk.filter(move |activity| activity.timestamp_ms >= since_ms && filter.matches(activity))
+        walk.filter(move |activity| served.contains(&activity.timestamp_ms) && filter.matches(activity))
     }
 }
 
@@ -164,7 +170,7 @@ mod tests {
         for _ in 0..100 {
             let parameters = Parameters { filters, limit: Some(limit), skip: 0, sort: key, ascending, is_scan: true };
             let filter = Filter::read(&parameters.filters, NOW_MS).unwrap();
-            let answer: Value = serde_json::from_str(&page(shelf, &parameters, &filter, &options, NOW_MS)).unwrap();
+            let answer: Value = serde_json::from_str(&page(shelf, &parameters, &filter, &options, 0..=NOW_MS)).unwrap();
             let data = answer["data"].as_array().unwrap();
             ids.extend(data.iter().map(|one| one["_id"].as_str().unwrap().to_owned()));
             match answer.get("nextQueryFilters") {

@@ -1,15 +1,18 @@
-//! Defender for Cloud Apps: the activities of the tenant.
+//! Defender for Cloud Apps: the activities of the tenant, those in its archive, and its files.
 //!
 //! Sources: Microsoft: "Defender for Cloud Apps REST API", "Activities API", "List activities", "Investigate activities
 //! using the API" (scan mode). What the pages leave open is marked where it is decided.
 
+mod activity_types;
+mod archive;
 mod carrier;
 mod fields;
+mod files;
 mod filter;
 mod list;
 pub(crate) mod store;
 
-use std::sync::{PoisonError, RwLock, RwLockReadGuard};
+use std::sync::{OnceLock, PoisonError, RwLock, RwLockReadGuard};
 
 use hyper::{Method, StatusCode};
 use percent_encoding::percent_decode_str;
@@ -33,12 +36,14 @@ pub(crate) struct Defender {
     api_token: Secret,
     limit: RequestLimit,
     shelf: RwLock<Shelf>,
+    /// The inventory of files, made when it is first asked for.
+    files: OnceLock<Vec<Value>>,
 }
 
 impl Defender {
     pub(crate) fn new(options: DefenderOptions, activities: Vec<StoredActivity>, api_token: Secret) -> Defender {
         let limit = RequestLimit::new(options.requests_per_minute);
-        Defender { options, api_token, limit, shelf: RwLock::new(Shelf::new(activities)) }
+        Defender { options, api_token, limit, shelf: RwLock::new(Shelf::new(activities)), files: OnceLock::new() }
     }
 
     /// Adds activities while running.
@@ -77,11 +82,17 @@ pub(crate) fn answer(world: &World, call: &Call, segments: &[&str]) -> Reply {
         (["api", "v1", "activities", "metadata"], &Method::GET) => json(StatusCode::OK, &fields::metadata()),
         (["api", "v1", "activities", id], &Method::GET) => one(world, id, now_ms),
         (["api", "v1", "activities", _, "feedback"], &Method::POST) => json(StatusCode::OK, &json!({})),
-        // No application role opens the Files API; with file monitoring off it is empty.
-        (["api", "v1", "files", ..], _) if caller == Caller::Application => insufficient_permissions(world),
-        (["api", "v1", "files"], _) => {
-            json(StatusCode::OK, &json!({"data": [], "hasNext": false, "max": 100, "total": 0, "moreThanTotal": false}))
+        (["api", "v1", "archived_activities"], &Method::GET | &Method::POST) => {
+            or_invalid(archive::list(world, call, now_ms))
         }
+        (["api", "v1", "archived_activities", "count"], &Method::GET | &Method::POST) => {
+            or_invalid(archive::count(world, call, now_ms))
+        }
+        (["api", "v1", "autocomplete", "activity-types"], &Method::GET) => activity_types::list(world, call),
+        // No application role opens the Files API.
+        (["api", "v1", "files", ..], _) if caller == Caller::Application => insufficient_permissions(world),
+        (["api", "v1", "files"], &Method::GET | &Method::POST) => or_invalid(files::list(world, call, now_ms)),
+        (["api", "v1", "files", id], &Method::GET) => files::one(world, id),
         _ => not_found(),
     }
 }
@@ -106,7 +117,8 @@ fn list(world: &World, call: &Call, now_ms: i64) -> Result<Reply, Invalid> {
     let parameters = Parameters::read(call)?;
     let filter = Filter::read(&parameters.filters, now_ms)?;
     let options = &world.defender.options;
-    let body = list::page(&world.defender.shelf(), &parameters, &filter, options, now_ms);
+    let served = list::retained_since_ms(options, now_ms)..=i64::MAX;
+    let body = list::page(&world.defender.shelf(), &parameters, &filter, options, served);
     Ok(json_text(StatusCode::OK, body))
 }
 
@@ -114,7 +126,7 @@ fn count(world: &World, call: &Call, now_ms: i64) -> Result<Reply, Invalid> {
     let parameters = Parameters::read(call)?;
     let filter = Filter::read(&parameters.filters, now_ms)?;
     let since_ms = list::retained_since_ms(&world.defender.options, now_ms);
-    let total = list::count(&world.defender.shelf(), &filter, since_ms);
+    let total = list::count(&world.defender.shelf(), &filter, &(since_ms..=i64::MAX));
     Ok(json(StatusCode::OK, &json!({"total": total, "moreThanTotal": false, "searchedSince": since_ms})))
 }
 

@@ -4,15 +4,17 @@ use trail::fold;
 
 use super::super::{CollectError, FeedSummary, Pass};
 use super::Reading;
-use crate::config::settings::{Defender, DefenderCredential};
+use crate::config::settings::{Defender, DefenderCredential, ScanOrder};
 use crate::http::Failure;
 use crate::progress::Progress;
-use crate::sources::Scan;
 use crate::sources::defender::{Authentication, DefenderClient, scope, window};
+use crate::sources::{Scan, Window};
 use crate::store::StoreThread;
 
 /// Name of the feed in the store.
-const FEED: &str = "defender";
+pub(super) const FEED: &str = "defender";
+/// What is archived is a feed of its own: it reaches back differently, and has other gaps.
+pub(super) const ARCHIVE_FEED: &str = "defender-archive";
 
 pub(super) async fn read(
     pass: &Pass<'_>,
@@ -37,6 +39,27 @@ async fn read_window(reading: &mut Reading<'_>, settings: &Defender) -> Result<(
     reading.observe(window).await
 }
 
+/// Reads what happened within `span`, which has to lie within reach, whenever Defender stored it.
+pub(super) async fn read_span(
+    reading: &mut Reading<'_>,
+    settings: &Defender,
+    span: Window,
+) -> Result<(), CollectError> {
+    let by_event = Defender { order: ScanOrder::Date, ..settings.clone() };
+    let scan = Scan::Defender(client(reading.pass, settings)?.scan(&by_event, span));
+    reading.pages(scan, &Progress::count("records from Defender")).await
+}
+
+/// Reads what happened within `span`, out of the archive.
+pub(super) async fn read_archived(
+    reading: &mut Reading<'_>,
+    settings: &Defender,
+    span: Window,
+) -> Result<(), CollectError> {
+    let scan = Scan::Archive(client(reading.pass, settings)?.archive_scan(settings, span));
+    reading.pages(scan, &Progress::count("records from Defender's archive")).await
+}
+
 fn client(pass: &Pass<'_>, settings: &Defender) -> Result<DefenderClient, Failure> {
     let authentication = match &settings.credential {
         DefenderCredential::LegacyToken(reference) => Authentication::LegacyToken(pass.secrets.hold(reference)),
@@ -45,5 +68,5 @@ fn client(pass: &Pass<'_>, settings: &Defender) -> Result<DefenderClient, Failur
             scope: pass.settings.cloud.defender_scope.clone(),
         },
     };
-    DefenderClient::new(pass.http.clone(), settings, authentication)
+    Ok(DefenderClient::new(pass.http.clone(), settings, authentication))
 }

@@ -1,7 +1,5 @@
 //! A list answer, cut into its records without reading them.
 
-use std::borrow::Cow;
-
 use bytes::Bytes;
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -9,6 +7,7 @@ use serde_json::value::RawValue;
 use trail::TimeMs;
 
 use crate::http::{Answer, Failure};
+use crate::sources::elements;
 
 /// A page as the service sent it.
 #[derive(Debug, Clone, Default)]
@@ -21,6 +20,8 @@ pub(super) struct ListAnswer {
     pub(super) cursor: Option<String>,
     /// When the service answered, on its own clock; whole seconds.
     pub(super) answered_at: Option<TimeMs>,
+    /// How many rows match, as the service guesses; `None` when there are more than it counts.
+    pub(super) total: Option<u64>,
 }
 
 #[derive(Deserialize)]
@@ -32,40 +33,26 @@ struct Envelope<'a> {
     has_next: Option<bool>,
     #[serde(borrow, default)]
     next_query_filters: Option<&'a RawValue>,
+    #[serde(default)]
+    total: Option<u64>,
+    #[serde(default)]
+    more_than_total: Option<bool>,
 }
 
 impl ListAnswer {
     /// Reads an answer.
     pub(super) fn read(answer: &Answer) -> Result<Self, Failure> {
         let body = answer.body();
-        let text = masked(body);
+        let text = elements::masked(body);
         let envelope: Envelope<'_> = answer.json_of(&text)?;
-        // Every element borrows from `text`, so its place in it is its place in the body.
-        let bytes_of = |element: &&RawValue| {
-            let begin = element.get().as_ptr().addr() - text.as_ptr().addr();
-            body.slice(begin..begin + element.get().len())
-        };
         Ok(Self {
-            elements: envelope.data.iter().map(bytes_of).collect(),
+            elements: elements::cut(body, &text, &envelope.data),
             has_next: envelope.has_next.unwrap_or(false),
             cursor: envelope.next_query_filters.map(|filters| filters.get().to_owned()).filter(|text| text != "null"),
+            total: envelope.total.filter(|_| envelope.more_than_total != Some(true)),
             answered_at: answer.date().map(|date| TimeMs(date.as_millisecond())),
         })
     }
-}
-
-/// The body with a `?` for every byte that is not UTF-8, so that one bad record costs itself and not its page. Places
-/// stay the same: elements are taken from the body as it came.
-fn masked(body: &[u8]) -> Cow<'_, [u8]> {
-    if std::str::from_utf8(body).is_ok() {
-        return Cow::Borrowed(body);
-    }
-    let mut masked = Vec::with_capacity(body.len());
-    for chunk in body.utf8_chunks() {
-        masked.extend_from_slice(chunk.valid().as_bytes());
-        masked.resize(masked.len() + chunk.invalid().len(), b'?');
-    }
-    Cow::Owned(masked)
 }
 
 #[cfg(test)]

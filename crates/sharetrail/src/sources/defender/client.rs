@@ -5,6 +5,7 @@ use serde_json::value::RawValue;
 use url::Url;
 
 use super::answer::ListAnswer;
+use super::archive::ArchiveScan;
 use super::filters::clock_name;
 use super::scan::{ListRequest, Lists, Scan};
 use crate::azure::{Credential, HeldSecret};
@@ -18,7 +19,7 @@ use crate::sources::{Page, Window};
 pub struct DefenderClient {
     http: Client,
     budget: RequestBudget,
-    activities: Url,
+    root: Url,
     authentication: Authentication,
 }
 
@@ -37,21 +38,20 @@ pub enum Authentication {
 }
 
 impl DefenderClient {
-    /// A client for the API at `url`, which ends in `/api/v1/`.
-    ///
-    /// # Errors
-    /// If the address cannot be extended.
-    pub fn new(http: Client, settings: &settings::Defender, authentication: Authentication) -> Result<Self, Failure> {
-        let activities = settings
-            .url
-            .join("activities/")
-            .map_err(|error| Failure::stop(format!("tenant.defender.url {} cannot be used: {error}", settings.url)))?;
-        Ok(Self { http, budget: RequestBudget::new(settings.requests_per_minute_max), activities, authentication })
+    /// A client for the API at `settings.url`, which ends in `/api/v1/`.
+    pub fn new(http: Client, settings: &settings::Defender, authentication: Authentication) -> Self {
+        let budget = RequestBudget::new(settings.requests_per_minute_max);
+        Self { http, budget, root: settings.url.clone(), authentication }
     }
 
     /// Begins to read a window.
     pub fn scan(&self, settings: &settings::Defender, window: Window) -> DefenderScan {
         DefenderScan(Scan::over(self.clone(), settings, window))
+    }
+
+    /// Begins to read a window of what is archived, by the time of the event.
+    pub fn archive_scan(&self, settings: &settings::Defender, window: Window) -> ArchiveScan {
+        ArchiveScan::over(self.clone(), settings, window)
     }
 
     async fn send(&self, request: &Request) -> Result<ListAnswer, Failure> {
@@ -63,36 +63,14 @@ impl DefenderClient {
             .await
     }
 
-    fn explained(&self, failure: Failure) -> Failure {
-        let host = crate::http::host_and_port(&self.activities);
-        let remedy = match (&failure.next, &self.authentication) {
-            (Next::Unauthorized, Authentication::LegacyToken(_)) => {
-                "refuses the API token: it was revoked, or its owner has left; make a new one in the Defender portal (Settings, \
-                 Cloud Apps, API tokens) and store it where tenant.defender.token points"
-            }
-            (Next::Unauthorized, Authentication::Application { .. }) => {
-                "refuses the application's token even after a renewal; check that tenant.defender.url and tenant_id belong to \
-                 the same tenant"
-            }
-            (Next::Forbidden, Authentication::LegacyToken(_)) => {
-                "does not let this API token read activities; its owner needs at least the role Security Reader"
-            }
-            (Next::Forbidden, Authentication::Application { .. }) => {
-                "does not let this application read activities; grant it the application role Investigation.read of \
-                 \"Microsoft Cloud App Security\" and consent to it"
-            }
-            _ => return failure.while_doing("reading activities from Defender"),
-        };
-        let why = format!("Defender at {host} {remedy}. {}", failure.why);
-        failure.in_words(why)
-    }
-}
-
-impl Lists for DefenderClient {
-    async fn list(&self, request: &ListRequest) -> Result<ListAnswer, Failure> {
-        let call = |token: &Secret, scheme: &str| {
-            Request::post_json(self.activities.clone(), body(request)).authorization(scheme, token)
-        };
+    /// Asks one of the lists, `body` being JSON.
+    pub(super) async fn ask(&self, route: Route, body: Vec<u8>) -> Result<ListAnswer, Failure> {
+        let url = self
+            .root
+            .join(route.path())
+            .map_err(|error| Failure::stop(format!("tenant.defender.url {} cannot be used: {error}", self.root)))?;
+        let call =
+            |token: &Secret, scheme: &str| Request::post_json(url.clone(), body.clone()).authorization(scheme, token);
         let result = match &self.authentication {
             Authentication::LegacyToken(held) => {
                 let token = held.get().await?;
@@ -115,7 +93,65 @@ impl Lists for DefenderClient {
                 }
             }
         };
-        result.map_err(|failure| self.explained(failure))
+        result.map_err(|failure| self.explained(route, failure))
+    }
+
+    fn explained(&self, route: Route, failure: Failure) -> Failure {
+        let host = crate::http::host_and_port(&self.root);
+        let what = route.what();
+        let remedy = match (&failure.next, &self.authentication) {
+            (Next::Unauthorized, Authentication::LegacyToken(_)) => {
+                "refuses the API token: it was revoked, or its owner has left; make a new one in the Defender portal (Settings, \
+                 Cloud Apps, API tokens) and store it where tenant.defender.token points"
+                    .to_owned()
+            }
+            (Next::Unauthorized, Authentication::Application { .. }) => {
+                "refuses the application's token even after a renewal; check that tenant.defender.url and tenant_id belong to \
+                 the same tenant"
+                    .to_owned()
+            }
+            (Next::Forbidden, Authentication::LegacyToken(_)) => {
+                format!("does not let this API token read {what}; its owner needs at least the role Security Reader")
+            }
+            (Next::Forbidden, Authentication::Application { .. }) => format!(
+                "does not let this application read {what}; grant it the application role Investigation.read of \"Microsoft \
+                 Cloud App Security\" and consent to it"
+            ),
+            _ => return failure.while_doing(format!("reading {what} from Defender")),
+        };
+        let why = format!("Defender at {host} {remedy}. {}", failure.why);
+        failure.in_words(why)
+    }
+}
+
+/// A list of the API.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Route {
+    /// The last 30 days.
+    Activities,
+    /// What is older.
+    Archive,
+}
+
+impl Route {
+    fn path(self) -> &'static str {
+        match self {
+            Self::Activities => "activities/",
+            Self::Archive => "archived_activities/",
+        }
+    }
+
+    fn what(self) -> &'static str {
+        match self {
+            Self::Activities => "activities",
+            Self::Archive => "archived activities",
+        }
+    }
+}
+
+impl Lists for DefenderClient {
+    async fn list(&self, request: &ListRequest) -> Result<ListAnswer, Failure> {
+        self.ask(Route::Activities, body(request)).await
     }
 }
 

@@ -27,7 +27,7 @@ fn settings(stub: &Stub) -> Defender {
 
 async fn read(stub: &Stub, authentication: Authentication) -> Result<Option<Page>, Failure> {
     let settings = settings(stub);
-    let client = DefenderClient::new(stub.client(), &settings, authentication).unwrap();
+    let client = DefenderClient::new(stub.client(), &settings, authentication);
     client.scan(&settings, Window { from: TimeMs(0), to: TimeMs(1) }).next().await
 }
 

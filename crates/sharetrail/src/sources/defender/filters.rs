@@ -32,12 +32,7 @@ pub(super) struct Filters {
 impl Filters {
     /// The selection within a window on the clock that orders the scan.
     pub(super) fn new(select: &Selection, order: ScanOrder, window: Window) -> Self {
-        let mut fields = Map::new();
-        match select {
-            Selection::Services(services) => fields.insert(SERVICE.into(), json!({ "eq": services })),
-            Selection::EventTypes(types) => fields.insert(EVENT_TYPE.into(), json!({ "eq": types })),
-        };
-        Self { fields, clock: clock_name(order) }.within(window)
+        Self { fields: selected(select), clock: clock_name(order) }.within(window)
     }
 
     /// The same within another window. Bounds are absolute, since relative ones move while scanning.
@@ -78,6 +73,16 @@ impl Filters {
         part.fields.insert(field.into(), condition);
         part
     }
+}
+
+/// The filters that a selection amounts to.
+pub(super) fn selected(select: &Selection) -> Map<String, Value> {
+    let mut fields = Map::new();
+    match select {
+        Selection::Services(services) => fields.insert(SERVICE.into(), json!({ "eq": services })),
+        Selection::EventTypes(types) => fields.insert(EVENT_TYPE.into(), json!({ "eq": types })),
+    };
+    fields
 }
 
 /// The lower bound that a filter object sets on the clock of the scan: `{"created": {"gte": …}}`, or a range. A

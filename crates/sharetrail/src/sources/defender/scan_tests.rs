@@ -53,6 +53,7 @@ impl Lists for &Service {
             has_next: cursor.is_some(),
             cursor,
             answered_at: self.now,
+            total: None,
         })
     }
 }
@@ -153,7 +154,13 @@ struct Stuck;
 impl Lists for &Stuck {
     async fn list(&self, request: &ListRequest) -> Result<ListAnswer, Failure> {
         let cursor = Some(request.filters.clone());
-        Ok(ListAnswer { elements: vec![Bytes::from_static(b"1")], has_next: true, cursor, answered_at: None })
+        Ok(ListAnswer {
+            elements: vec![Bytes::from_static(b"1")],
+            has_next: true,
+            cursor,
+            answered_at: None,
+            total: None,
+        })
     }
 }
 

@@ -42,7 +42,8 @@ CREATE TABLE activity (
     name INTEGER,
     item_type INTEGER,
     site INTEGER,
-    roles INTEGER NOT NULL,         -- bits: 1 about sharing, 2 changed the item, 4 about its label, 8 made it
+    roles INTEGER NOT NULL,         -- bits: 1 about sharing, 2 changed the item, 4 about its label, 8 made it, 16 about the
+                                    -- label of its site, 32 changed it for whom it names, 64 tells of an anonymous visitor
     gesture INTEGER,                -- text: what the records of one click have in common, if about sharing
     target INTEGER,
     target_kind INTEGER,
@@ -73,14 +74,20 @@ CREATE INDEX activity_id ON activity (substr(key, 5, 4));
 CREATE INDEX activity_access ON activity (person, item, time) WHERE action IS NOT NULL;
 CREATE INDEX activity_zip ON activity (person, zip) WHERE zip IS NOT NULL;
 CREATE INDEX activity_gesture ON activity (gesture) WHERE gesture IS NOT NULL;
-CREATE INDEX activity_link ON activity (link) WHERE link IS NOT NULL AND action = 7;
-CREATE INDEX activity_item ON activity (item, time) WHERE roles > 1 OR label IS NOT NULL;
-CREATE INDEX activity_changed ON activity (path) WHERE roles & 2;
+CREATE INDEX activity_about ON activity (item, time) WHERE roles & 1;
+CREATE INDEX activity_link ON activity (link, time) WHERE link IS NOT NULL AND action IS NOT NULL;
+CREATE INDEX activity_changed ON activity (path, time) WHERE roles & 2;
+CREATE INDEX activity_item_changed ON activity (item, time) WHERE roles & 2;
+CREATE INDEX activity_named ON activity (target) WHERE roles & 32;
+CREATE INDEX activity_made ON activity (item, time) WHERE roles & 8;
+CREATE INDEX activity_label ON activity (item, time) WHERE label IS NOT NULL OR roles & 4;
+CREATE INDEX activity_site_label ON activity (site, time) WHERE site_label IS NOT NULL OR roles & 16;
+CREATE INDEX activity_visit ON activity (person, time) WHERE roles & 64;
 CREATE INDEX activity_redeem ON activity (person, time) WHERE action = 7;
 CREATE INDEX activity_door ON activity (path, time) WHERE action = 7;
 CREATE INDEX activity_door_item ON activity (item, time) WHERE action = 7;
-CREATE INDEX activity_site_label ON activity (site, time) WHERE site_label IS NOT NULL OR roles & 4;
-CREATE INDEX activity_accept ON activity (id) WHERE accept = 1;
+CREATE INDEX activity_accept ON activity (time) WHERE accept = 1;
+CREATE INDEX activity_exclusion ON activity (exclusion, time) WHERE exclusion IS NOT NULL;
 
 -- Record ids that are no GUIDs, by what stands for them.
 CREATE TABLE odd_id (record_id BLOB PRIMARY KEY, id_text INTEGER NOT NULL) WITHOUT ROWID;
@@ -90,6 +97,7 @@ CREATE TABLE target (activity INTEGER NOT NULL, name INTEGER NOT NULL, kind INTE
 
 -- Where items that outsiders reached have been, by normalised URL: what lies below a folder is a range.
 CREATE TABLE place (path TEXT NOT NULL, item INTEGER NOT NULL, PRIMARY KEY (path, item)) WITHOUT ROWID;
+CREATE INDEX place_item ON place (item);
 
 -- Records as received, many in one compressed block.
 CREATE TABLE block (id INTEGER PRIMARY KEY, raw_bytes INTEGER NOT NULL, data BLOB NOT NULL);
@@ -162,6 +170,12 @@ CREATE TABLE blob (
 ) WITHOUT ROWID;
 CREATE INDEX blob_waits ON blob (feed, created_at) WHERE state = 0;
 
+-- Up to where an older range of a feed, by its beginning, was read when it was interrupted.
+CREATE TABLE backfill (feed INTEGER NOT NULL, from_time INTEGER NOT NULL, reached INTEGER NOT NULL, PRIMARY KEY (feed, from_time)) WITHOUT ROWID;
+
+-- Queries that a service works on for a feed: a hash of what each asks for, its id there.
+CREATE TABLE query (feed INTEGER NOT NULL, key BLOB NOT NULL, query_id TEXT NOT NULL, begun_at INTEGER NOT NULL, PRIMARY KEY (feed, key)) WITHOUT ROWID;
+
 -- A span of a feed that can no longer be had.
 CREATE TABLE gap (
     id INTEGER PRIMARY KEY,
@@ -174,10 +188,16 @@ CREATE TABLE gap (
 );
 
 -- What must be worked out again, in this order: what a gesture says of links, the shares of a link, the accesses of
--- a person on an item, the row of a share (its uses and its classification).
+-- a person on an item that began in a span (milliseconds since 1970), the row of a share (its uses and its classification).
 CREATE TABLE dirty_gesture (gesture INTEGER PRIMARY KEY);
 CREATE TABLE dirty_link (link INTEGER PRIMARY KEY);
-CREATE TABLE dirty (person INTEGER NOT NULL, item INTEGER NOT NULL, PRIMARY KEY (person, item)) WITHOUT ROWID;
+CREATE TABLE dirty (
+    person INTEGER NOT NULL,
+    item INTEGER NOT NULL,
+    from_at INTEGER NOT NULL,
+    to_at INTEGER NOT NULL,
+    PRIMARY KEY (person, item)
+) WITHOUT ROWID;
 CREATE TABLE dirty_share (share INTEGER PRIMARY KEY);
 
 -- Which gestures tell of a link.
@@ -208,7 +228,9 @@ CREATE TABLE share (
     withdrawn INTEGER NOT NULL
 );
 CREATE INDEX share_link ON share (link);
-CREATE INDEX share_item ON share (item);
+CREATE INDEX share_item ON share (item, recipient);
+CREATE INDEX share_time ON share (first_sign_at);
+CREATE INDEX share_recipient ON share (recipient) WHERE withdrawn = 0;
 
 -- Where a share's item was when, and for whom it opens: what covers a path is found by its ancestors.
 CREATE TABLE share_place (path TEXT NOT NULL, recipient INTEGER NOT NULL, share INTEGER NOT NULL, PRIMARY KEY (path, recipient, share)) WITHOUT ROWID;
@@ -237,11 +259,12 @@ CREATE TABLE access (
     concluded_at INTEGER NOT NULL,
     withdrawn INTEGER NOT NULL
 );
-CREATE INDEX access_key ON access (person, item);
-CREATE INDEX access_item ON access (item);
+CREATE INDEX access_key ON access (person, item, last_at);
+CREATE INDEX access_person ON access (person, first_at);
+CREATE INDEX access_item ON access (item, first_at);
 CREATE INDEX access_time ON access (first_at);
-CREATE INDEX access_share ON access (share) WHERE share IS NOT NULL;
-CREATE INDEX access_unexplained ON access (unexplained) WHERE unexplained > 0;
+CREATE INDEX access_share ON access (share, first_at, last_at) WHERE share IS NOT NULL AND withdrawn = 0;
+CREATE INDEX access_unexplained ON access (unexplained, first_at) WHERE unexplained > 0;
 
 -- A place where rows go, and up to where it was given rows.
 CREATE TABLE sink (
