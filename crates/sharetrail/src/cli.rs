@@ -112,6 +112,7 @@ pub enum Command {
     #[command(after_help = "Examples:
   sharetrail report access --since 2026-11-01 --domain fabrikam.example
   sharetrail report access --format csv --out access.csv
+  sharetrail report people --format xlsx --out answer.xlsx
   sharetrail report unexplained --since 2026-11-01
   sharetrail report unused --format csv --out unused.csv
   sharetrail report gaps")]
@@ -307,8 +308,14 @@ pub enum ReportFormat {
     Table,
     /// A list of objects
     Json,
-    /// For spreadsheets
+    /// For spreadsheets, and for programs that read lines
     Csv,
+    /// A workbook with the whole answer: one sheet a question, beginning with the one that was asked
+    Xlsx,
+    /// A page with the whole answer, to open in a browser, send and print; of the last 30 days, unless told otherwise
+    Html,
+    /// For data tools
+    Parquet,
 }
 
 /// What `show` shows.

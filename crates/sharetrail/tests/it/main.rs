@@ -13,6 +13,7 @@ mod emulate;
 mod faults;
 mod feed;
 mod feed_killed;
+mod files;
 mod identities;
 mod imports;
 mod killed;
