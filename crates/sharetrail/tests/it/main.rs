@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod accepts;
+mod archive;
 mod backfill;
 mod bad_input;
 mod data_collector;
@@ -14,6 +15,8 @@ mod faults;
 mod feed;
 mod feed_killed;
 mod files;
+mod graph;
+mod hunting;
 mod identities;
 mod imports;
 mod killed;

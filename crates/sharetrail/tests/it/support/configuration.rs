@@ -38,6 +38,7 @@ vault_challenge_check = false
 arm = "{https}"
 query = "{https}"
 audit = "{https}"
+graph = "{https}"
 data_collector = "{https}"
 [[tenant]]
 name = "{name}"
