@@ -21,6 +21,7 @@ mod killed;
 mod outages;
 mod output;
 mod passes;
+mod places;
 mod regression;
 mod samples;
 mod secrets;
