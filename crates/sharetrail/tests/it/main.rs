@@ -12,6 +12,8 @@ mod demo;
 mod documents;
 mod emulate;
 mod faults;
+mod feed;
+mod feed_killed;
 mod files;
 mod graph;
 mod hunting;
