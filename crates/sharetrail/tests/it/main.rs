@@ -5,6 +5,7 @@
 mod accepts;
 mod backfill;
 mod bad_input;
+mod dashboard;
 mod data_collector;
 mod dead_letters;
 mod demo;

@@ -13,7 +13,7 @@ pub use access::{Access, as_reported, reported, standing, told};
 pub use configuration::Configuration;
 pub use folder::Folder;
 pub use lab::Lab;
-pub use program::{Ended, Program};
+pub use program::{Ended, Program, Running};
 pub use stub::Stub;
 pub use tenants::{held_back, now_ms, record, seeded, stored_at, tenant_of};
 pub use waiting::until;
