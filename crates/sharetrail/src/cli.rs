@@ -461,9 +461,12 @@ pub struct Emulate {
     /// Write a configuration that collects from this emulator and delivers to it
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub write_config: Option<PathBuf>,
-    /// A fault to play, as ROUTE:WHEN:WHAT, such as defender:every=3:429; may be given several times
+    /// A fault to play, as SERVICE:RULE:KIND, such as defender:every=3:429; may be given several times
     #[arg(long, value_name = "FAULT")]
     pub fault: Vec<emulator::faults::Fault>,
+    /// A fault script to play: a file with a fault a line
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub faults: Option<PathBuf>,
     /// Answer any number of requests a minute, as no real service does: for measuring
     #[arg(long)]
     pub unlimited: bool,
