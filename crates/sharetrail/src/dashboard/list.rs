@@ -26,9 +26,15 @@ pub(super) fn page(
         }
         Question::Shares => hand_over(reader.shares_page(&filter, now, inside, cursor, rows_max, wanted)?, taker),
         Question::Unused => hand_over(reader.unused_page(&filter, now, inside, cursor, rows_max, wanted)?, taker),
-        Question::People => counted(reader.people(&filter, inside)?, |row| row.accesses, cursor, rows_max, taker),
+        Question::People => {
+            let skip = place(cursor)?;
+            ranked(reader.people_with_most(&filter, inside, skip, rows_max)?, skip, taker)
+        }
         Question::Domains => counted(reader.domains(&filter, inside)?, |row| row.accesses, cursor, rows_max, taker),
-        Question::Items => counted(reader.items(&filter, inside)?, |row| row.accesses, cursor, rows_max, taker),
+        Question::Items => {
+            let skip = place(cursor)?;
+            ranked(reader.items_with_most(&filter, inside, skip, rows_max)?, skip, taker)
+        }
         Question::Gaps => counted(reader.gaps()?, |row| row.from_time.millis(), cursor, rows_max, taker),
         Question::Excluded => {
             let rows = reader.excluded(filter.since, filter.until, inside)?;
@@ -46,7 +52,24 @@ fn hand_over<R: Row>(page: Result<Page<R>, NoSuchPlace>, taker: &mut impl Take) 
     Ok(page.next)
 }
 
-/// Rows that are counted from all accesses each time: most first, and a page begins at a number.
+/// Rows that count most, of those that are counted from all accesses each time.
+fn ranked<R: Row>(
+    (rows, is_more): (Vec<R>, bool),
+    skip: usize,
+    taker: &mut impl Take,
+) -> Result<Option<String>, Refusal> {
+    for row in &rows {
+        taker.take(row)?;
+    }
+    Ok(is_more.then(|| skip.saturating_add(rows.len()).to_string()))
+}
+
+/// There, a page begins at a number.
+fn place(cursor: Option<&str>) -> Result<usize, Refusal> {
+    cursor.map_or(Ok(0), |cursor| cursor.parse().map_err(|_| no_such_place()))
+}
+
+/// The same of lists that are short.
 fn counted<R: Row>(
     mut rows: Vec<R>,
     key: impl Fn(&R) -> i64,
@@ -54,7 +77,7 @@ fn counted<R: Row>(
     rows_max: usize,
     taker: &mut impl Take,
 ) -> Result<Option<String>, Refusal> {
-    let begin: usize = cursor.map_or(Ok(0), |cursor| cursor.parse().map_err(|_| no_such_place()))?;
+    let begin = place(cursor)?;
     rows.sort_by_key(|row| std::cmp::Reverse(key(row)));
     for row in rows.iter().skip(begin).take(rows_max) {
         taker.take(row)?;

@@ -158,6 +158,7 @@ fn class(question: Question, key: &str) -> &'static str {
     match (is_number, SECOND.contains(&key)) {
         (true, true) => "number second",
         (true, false) => "number",
+        (false, true) if key == "shared_by" => "second mail",
         (false, true) => "second",
         (false, false) if WIDE.contains(&key) => "text",
         (false, false) => "",

@@ -349,7 +349,7 @@ fn no_answer_lets_a_browser_load_or_run_what_is_not_its_own() {
     let attack = "<img src=x onerror=alert(1)>\"'><script>alert(1)</script>\u{202E}";
     let long = format!("{}.docx", "n".repeat(64 * 1024));
     let activities =
-        [attack, "=cmd|'/c calc'!A1", "../../../etc/passwd", &long].iter().zip(1..).map(|(name, number)| {
+        [attack, "=cmd|'/c calc'!A1", "../../../etc/passwd", &long].into_iter().zip(1..).map(|(name, number)| {
             record(number, "FileDownloaded", i64::from(number) * 20, |audit| {
                 for field in ["SourceFileName", "UserAgent", "SourceRelativeUrl", "ApplicationDisplayName"] {
                     audit[field] = json!(name);
@@ -364,7 +364,7 @@ fn no_answer_lets_a_browser_load_or_run_what_is_not_its_own() {
     let record_id = access[0]["evidence_ids"][0].as_str().unwrap().to_owned();
     let item = encoded(access[0]["item_id"].as_str().unwrap());
     let mut targets: Vec<String> =
-        ["/", "/access", "/people", "/items", "/shares", "/status", "/nothing<script>"].map(str::to_owned).to_vec();
+        ["/", "/access", "/people", "/items", "/shares", "/status", "/nothing%3Cscript%3E"].map(str::to_owned).to_vec();
     targets.push(format!("/item?id={item}"));
     targets.push(format!("/record?id={record_id}"));
     targets.push(format!("/search?q={}", encoded(attack)));
