@@ -86,7 +86,7 @@ for (const [name, viewport] of [["wide", WIDE], ["narrow", NARROW]]) {
     await page.locator("#table-access .unfolded a[href^='/record']").first().click();
     await page.getByText("as the service sent them").first().waitFor();
     await page.goto(`${address}/access?domain=${encodeURIComponent(organisation)}`);
-    const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("link", { name: "XLSX" }).click()]);
+    const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("link", { name: "XLSX", exact: true }).click()]);
     assert.equal(download.suggestedFilename(), "sharetrail-access.xlsx");
     assert.deepEqual([...readFileSync(await download.path()).subarray(0, 2)], [...Buffer.from("PK")]);
     await close();
