@@ -30,6 +30,8 @@ const TOP_ROWS: usize = 8;
 const TRAIL_ROWS: usize = 500;
 /// People and items that a search shows.
 const FOUND_MAX: usize = 50;
+/// Characters of a filter that is shown.
+const FILTER_CHARS_MAX: usize = 300;
 /// Characters of a record that a page shows.
 const RECORD_CHARS_MAX: usize = 200_000;
 
@@ -418,7 +420,7 @@ fn filters(action: &str, view: &View) -> Markup {
             label { "From" input type="date" name="since" value=[since]; }
             label { "Before" input type="date" name="until" value=[until]; }
             @for (name, label, value) in texts {
-                label { (label) input type="text" name=(name) value=[value.as_deref()] autocomplete="off"; }
+                label { (label) input type="text" name=(name) value=[value.as_deref().map(|value| words::text(value, FILTER_CHARS_MAX))] autocomplete="off"; }
             }
             @match view.range {
                 Range::Days(_) | Range::All => { @for (name, value) in view.range.query() { input type="hidden" name=(name) value=(value); } }
