@@ -88,7 +88,7 @@ fn tenant_of<'a>(store: &Path, settings: &'a Settings) -> Option<&'a Tenant> {
 fn adopt_policy(store: &mut Store, arguments: &cli::Import, tenant: Option<&Tenant>) -> Result<(), Failure> {
     let mut policy = store.policy().clone();
     if let Some(tenant) = tenant {
-        policy = policy::policy(tenant)?;
+        policy = policy::policy(tenant, &store.learnt()?)?;
     }
     if !arguments.internal_domain.is_empty() {
         policy.domains = Domains::new(arguments.internal_domain.clone(), policy.domains.trusted().to_vec());

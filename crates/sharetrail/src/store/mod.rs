@@ -14,6 +14,7 @@ mod backfill;
 mod codes;
 mod dead_letter;
 mod delivery;
+mod directory;
 mod dirty;
 mod error;
 mod fact;
@@ -50,6 +51,7 @@ use rusqlite::Connection;
 use trail::TimeMs;
 
 pub use dead_letter::{DeadLetterFilter, Retried};
+pub use directory::{Learnt, Told};
 pub use error::StoreError;
 pub use feed::Feed;
 pub use outbox::{Entry, SinkEntry, Table, Waiting};
@@ -93,8 +95,10 @@ impl Store {
     /// In words: another writer, a newer schema, another tenant's file, another program's file, the disk.
     pub fn open(path: &Path, tenant: Option<&str>, settings: &StoreSettings) -> Result<Self, StoreError> {
         file::create(path)?;
-        let lock = file::lock(path, settings.lock_wait_seconds_max)?;
         let db = Connection::open(path)?;
+        // Before the lock, which would leave a file beside one that is not ours.
+        schema::check(&db, path)?;
+        let lock = file::lock(path, settings.lock_wait_seconds_max)?;
         db.set_prepared_statement_cache_capacity(256);
         schema::prepare(&db, path)?;
         db.execute_batch("CREATE TEMP TABLE met (key BLOB PRIMARY KEY) WITHOUT ROWID")?;

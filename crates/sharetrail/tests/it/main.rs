@@ -8,6 +8,7 @@ mod bad_input;
 mod data_collector;
 mod dead_letters;
 mod demo;
+mod directory;
 mod documents;
 mod emulate;
 mod faults;
