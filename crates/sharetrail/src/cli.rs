@@ -108,13 +108,13 @@ pub enum Command {
     Backfill(Backfill),
     /// Read exported audit files
     ///
-    /// Takes exports of the Purview portal and of Search-UnifiedAuditLog, dumps of the Management API, and activities of
-    /// Defender for Cloud Apps: JSON in any layout (a list, one object a line, a list answer) or CSV with a column
-    /// AuditData, plain or compressed with gzip. What a file is is told by its content, not by its name. Importing a
-    /// file twice changes nothing. Needs no configuration.
+    /// Takes exports of the Purview portal, of Search-UnifiedAuditLog, of Graph, of the tables OfficeActivity and
+    /// CloudAppEvents, dumps of the Management API and of the streaming API, and activities of Defender for Cloud Apps: JSON
+    /// in any layout or CSV, plain, gzip or zip, files or folders. What a file is is told by its content, not by its
+    /// name. Importing a file twice changes nothing. Needs no configuration.
     #[command(after_help = "Examples:
   sharetrail import audit.csv --internal-domain contoso.com,contoso.onmicrosoft.com
-  sharetrail import --json export-*.json.gz
+  sharetrail import --json export-*.json.gz exports.zip folder-of-exports
   zcat old.ndjson.gz | sharetrail import -")]
     Import(Import),
     /// Show what was found out
@@ -228,7 +228,7 @@ pub struct Backfill {
 /// Options of `import`.
 #[derive(Debug, Args)]
 pub struct Import {
-    /// Files to read; `-` is standard input
+    /// Files to read, or folders of them; `-` is standard input
     #[arg(required = true, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub files: Vec<PathBuf>,
     /// Print one JSON object a file

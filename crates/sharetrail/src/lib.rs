@@ -20,6 +20,7 @@ pub mod exit;
 pub mod html;
 pub mod http;
 pub mod log;
+pub mod places;
 pub mod policy;
 pub mod private_file;
 pub mod progress;

@@ -2,11 +2,13 @@
 
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use trail::classification::{Catalogue, Rules};
 use trail::identity::Domains;
 
-use crate::config::settings::{Classification, Directory, Tenant};
+use crate::config::settings::{Classification, Directory, Settings, Tenant};
+use crate::places::{Places, PlacesUnreadable};
 use crate::store::{Learnt, Policy};
 
 /// A file of labels is no larger than this; a tenant has hundreds of labels at most.
@@ -20,11 +22,19 @@ pub struct LabelsUnreadable {
     source: io::Error,
 }
 
+/// The places of addresses, if a file of them is configured: one for all tenants.
+///
+/// # Errors
+/// The file cannot be used.
+pub fn places(settings: &Settings) -> Result<Option<Arc<Places>>, PlacesUnreadable> {
+    settings.places.as_deref().map(|path| Places::open(path).map(Arc::new)).transpose()
+}
+
 /// The rules of a tenant, with what was learnt from the directory where the configuration wants it.
 ///
 /// # Errors
 /// The file of labels cannot be read. Lines of it that make no label are told and left out.
-pub fn policy(tenant: &Tenant, learnt: &Learnt) -> Result<Policy, LabelsUnreadable> {
+pub fn policy(tenant: &Tenant, learnt: &Learnt, places: Option<Arc<Places>>) -> Result<Policy, LabelsUnreadable> {
     let wanted = |wants: fn(&Directory) -> bool| tenant.directory.as_ref().is_some_and(wants);
     let mut internal = tenant.internal_domains.clone();
     if wanted(|directory| directory.domains) {
@@ -38,6 +48,7 @@ pub fn policy(tenant: &Tenant, learnt: &Learnt) -> Result<Policy, LabelsUnreadab
         classification: rules(&tenant.classification, labels)?,
         matching: tenant.matching,
         teams: tenant.teams.clone(),
+        places,
     })
 }
 

@@ -12,6 +12,7 @@ use super::{Context, now};
 use crate::cli;
 use crate::config::settings::{Keep, Settings, StoreSettings, Tenant};
 use crate::exit::{Failure, Outcome};
+use crate::places::Places;
 use crate::policy;
 use crate::progress::{Progress, tell};
 use crate::report::plain;
@@ -43,8 +44,9 @@ pub fn run(context: &Context, arguments: &cli::Import) -> Result<Outcome, Failur
         )));
     }
     let limits = settings.as_ref().map_or_else(StoreSettings::default, |settings| settings.store.clone());
+    let places = settings.as_ref().map(policy::places).transpose()?.flatten();
     let mut store = Store::open(&path, tenant.map(|tenant| tenant.name.as_str()), &limits)?;
-    adopt_policy(&mut store, arguments, tenant)?;
+    adopt_policy(&mut store, arguments, tenant, places)?;
     let feed = store.feed("import", Source::Import, now())?;
     let mut outcome = Outcome::Done;
     let mut organizations = BTreeSet::new();
@@ -85,10 +87,15 @@ fn tenant_of<'a>(store: &Path, settings: &'a Settings) -> Option<&'a Tenant> {
     }
 }
 
-fn adopt_policy(store: &mut Store, arguments: &cli::Import, tenant: Option<&Tenant>) -> Result<(), Failure> {
+fn adopt_policy(
+    store: &mut Store,
+    arguments: &cli::Import,
+    tenant: Option<&Tenant>,
+    places: Option<Arc<Places>>,
+) -> Result<(), Failure> {
     let mut policy = store.policy().clone();
     if let Some(tenant) = tenant {
-        policy = policy::policy(tenant, &store.learnt()?)?;
+        policy = policy::policy(tenant, &store.learnt()?, places)?;
     }
     if !arguments.internal_domain.is_empty() {
         policy.domains = Domains::new(arguments.internal_domain.clone(), policy.domains.trusted().to_vec());

@@ -11,6 +11,7 @@ mod access;
 mod actor;
 mod archive;
 mod backfill;
+mod blob;
 mod codes;
 mod dead_letter;
 mod delivery;
@@ -50,6 +51,7 @@ use std::sync::Arc;
 use rusqlite::Connection;
 use trail::TimeMs;
 
+pub use blob::{Blob, BlobBacklog, BlobChanges, BlobEnd, BlobKey, WorkList};
 pub use dead_letter::{DeadLetterFilter, Retried};
 pub use directory::{Learnt, Told};
 pub use error::StoreError;

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod accepts;
+mod archive;
 mod backfill;
 mod bad_input;
 mod data_collector;
@@ -12,13 +13,18 @@ mod directory;
 mod documents;
 mod emulate;
 mod faults;
+mod feed;
+mod feed_killed;
 mod files;
+mod graph;
+mod hunting;
 mod identities;
 mod imports;
 mod killed;
 mod outages;
 mod output;
 mod passes;
+mod places;
 mod regression;
 mod samples;
 mod secrets;
