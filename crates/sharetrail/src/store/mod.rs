@@ -61,7 +61,7 @@ pub use feed::Feed;
 pub use outbox::{Entry, SinkEntry, Table, Waiting};
 pub use page::{Advance, Arrival, PageCount, Place};
 pub use paged::{NoSuchPlace, Page};
-pub use picture::{Day, Part, Picture, Verdicts};
+pub use picture::{Day, Overview, Part, Picture, Verdicts};
 pub use policy::Policy;
 pub use read::{AccessFilter, Only, Reader, ShownRecord};
 pub use rejected::{REJECTED_RAW_BYTES_MAX, ShownRejected};
