@@ -87,7 +87,7 @@ fn what_another_source_has_read_closes_the_gap_of_a_feed() {
             hour,
         )
         .unwrap();
-    store.execute("INSERT OR IGNORE INTO dirty (person, item) SELECT person, item FROM access", []).unwrap();
+    store.execute("INSERT INTO dirty SELECT person, item, first_at, last_at FROM access", []).unwrap();
     drop(store);
     lab.collect().with_code(0);
     assert_eq!(confidence(), "unknown");
