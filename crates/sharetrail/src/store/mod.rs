@@ -30,6 +30,7 @@ mod page;
 mod picture;
 mod policy;
 mod read;
+mod reconcile;
 mod recompute;
 mod rejected;
 mod row;
