@@ -127,6 +127,16 @@ pub enum Command {
   sharetrail show record 97ee2049-893e-4c9d-a312-08d82b46faf7"
     )]
     Show(Show),
+    /// Look at all of it in a browser
+    ///
+    /// Serves the dashboard over the store, read-only, until it is interrupted: the answer, people, organisations, items,
+    /// shares, each with its time line and its records; any table as CSV or workbook; a JSON API under /api/v1. It may run
+    /// while something else collects. This machine alone reaches it, unless --listen says otherwise; then whoever opens it
+    /// needs the token that is printed.
+    #[command(after_help = "Examples:
+  sharetrail serve
+  sharetrail serve --listen 0.0.0.0:8080 --host trail.contoso.example")]
+    Serve(Serve),
     /// Show how far each feed has come, what waits for delivery, and what is missing
     Status(Status),
     /// Show rows that a sink refused, send them again, or give them up
@@ -358,6 +368,20 @@ pub enum Show {
     },
 }
 
+/// Options of `serve`.
+#[derive(Debug, Args)]
+pub struct Serve {
+    /// Address to listen on; port 0 takes a free one
+    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8765")]
+    pub listen: SocketAddr,
+    /// A name under which browsers reach it, beside its addresses and localhost; may be given several times
+    #[arg(long, value_name = "NAME")]
+    pub host: Vec<String>,
+    /// Ask for a token on this machine, too
+    #[arg(long)]
+    pub token: bool,
+}
+
 /// Options of `status`.
 #[derive(Debug, Args)]
 pub struct Status {
@@ -470,7 +494,7 @@ pub struct Man {
 }
 
 /// An instant as people type it: RFC 3339, or a day (its first moment) or a time without a zone in UTC.
-fn moment(text: &str) -> Result<TimeMs, String> {
+pub(crate) fn moment(text: &str) -> Result<TimeMs, String> {
     let instant = text.parse::<jiff::Timestamp>().ok().or_else(|| {
         let civil = text.parse::<jiff::civil::DateTime>().ok()?;
         jiff::tz::Offset::UTC.to_timestamp(civil).ok()

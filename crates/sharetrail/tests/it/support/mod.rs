@@ -15,7 +15,7 @@ pub use configuration::Configuration;
 pub use folder::Folder;
 pub use lab::Lab;
 pub use mmdb::mmdb;
-pub use program::{Ended, Program};
+pub use program::{Ended, Program, Running};
 pub use stub::Stub;
 pub use tenants::{held_back, now_ms, record, seeded, stored_at, tenant_of};
 pub use waiting::until;
