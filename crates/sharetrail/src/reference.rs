@@ -9,7 +9,9 @@ use clap::{Arg, Command, CommandFactory};
 
 use crate::cli::Cli;
 use crate::config;
-use crate::rows::{Accept, Access, Activity, Arrived, DeadLetter, Domain, Excluded, Gap, Item, Kind, Person, Row, Share};
+use crate::rows::{
+    Accept, Access, Activity, Arrived, DeadLetter, Domain, Excluded, Gap, Item, Kind, Person, Row, Share,
+};
 
 /// What every page says of itself.
 const ORIGIN: &str = "Written from the code; a test tells when it differs. Do not edit it here.";

@@ -58,6 +58,7 @@ impl Question {
             Self::Unused => "unused",
             Self::Gaps => "gaps",
             Self::Excluded => "excluded",
+            Self::Reconciliation => "reconciliation",
         }
     }
 

@@ -289,8 +289,7 @@ impl Store {
         }
         let Some(glance) = glance(raw) else { return Ok(false) };
         let organization = glance.organization_id.as_deref();
-        let is_ours =
-            self.policy.organization.is_none_or(|ours| organization.and_then(trail::id::guid) == Some(ours));
+        let is_ours = self.policy.organization.is_none_or(|ours| organization.and_then(trail::id::guid) == Some(ours));
         let is_inside = self.actors.is_known_inside(glance.user_id.as_deref(), glance.user_type);
         if !is_ours || !is_inside || self.actors.matters(&glance.operation) {
             return Ok(false);
@@ -531,7 +530,9 @@ impl Dropped {
 
     fn write(self, store: &mut Store) -> Result<(), StoreError> {
         let by_day = self.counts.into_iter();
-        for (day, (operation, records)) in by_day.flat_map(|(day, counts)| counts.into_iter().map(move |one| (day, one))) {
+        for (day, (operation, records)) in
+            by_day.flat_map(|(day, counts)| counts.into_iter().map(move |one| (day, one)))
+        {
             let operation = store.texts.number(&store.db, &operation)?;
             store
                 .db

@@ -232,7 +232,7 @@ fn a_reconciliation_says_what_became_of_all_that_arrived() {
     assert_eq!(number(&sharepoint["listed"]), counted.content[&ContentType::SharePoint].records_served);
     assert!(number(&sharepoint["known"]) > 0, "{sharepoint}");
     assert_eq!(lab.folder.status()["arrived"], Value::Array(rows));
-    lab.folder.run(["report", "reconciliation"]).with_code(0).printing("known before").printing("Audit.SharePoint");
+    lab.folder.run(["report", "reconciliation"]).with_code(0).printing("KNOWN BEFORE").printing("Audit.SharePoint");
 }
 
 #[test]

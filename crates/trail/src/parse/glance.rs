@@ -82,9 +82,21 @@ impl<'a> Members<'a> for Seen<'a> {
                 Ok(())
             }
             // Other wrappings, other names for what was looked at, and labels inside.
-            "rawDataJson" | "rawJson" | "RawEventData" | "auditData" | "AuditData" | "properties" | "_id"
-            | "eventTypeName" | "appId" | "OfficeId" | "OfficeObjectId" | "OfficeWorkload" | "OrganizationId_"
-            | "UserId_" | "SensitivityLabelEventData" => {
+            "rawDataJson"
+            | "rawJson"
+            | "RawEventData"
+            | "auditData"
+            | "AuditData"
+            | "properties"
+            | "_id"
+            | "eventTypeName"
+            | "appId"
+            | "OfficeId"
+            | "OfficeObjectId"
+            | "OfficeWorkload"
+            | "OrganizationId_"
+            | "UserId_"
+            | "SensitivityLabelEventData" => {
                 self.needs_parsing = true;
                 map.next_value::<IgnoredAny>().map(|_| ())
             }
@@ -172,10 +184,35 @@ mod tests {
 
     fn name() -> impl Strategy<Value = String> {
         prop::sample::select(vec![
-            "Id", "OfficeId", "CreationTime", "Operation", "Operations", "UserType", "UserId", "UserId_", "UserIds",
-            "OrganizationId", "OrganizationId_", "SensitivityLabelId", "SensitivityLabelEventData", "auditData",
-            "AuditData", "RawEventData", "rawDataJson", "properties", "_id", "eventTypeName", "appId", "OfficeWorkload",
-            "id", "operation", "userPrincipalName", "Identity", "RecordType", "TimeGenerated", "Timestamp",
+            "Id",
+            "OfficeId",
+            "CreationTime",
+            "Operation",
+            "Operations",
+            "UserType",
+            "UserId",
+            "UserId_",
+            "UserIds",
+            "OrganizationId",
+            "OrganizationId_",
+            "SensitivityLabelId",
+            "SensitivityLabelEventData",
+            "auditData",
+            "AuditData",
+            "RawEventData",
+            "rawDataJson",
+            "properties",
+            "_id",
+            "eventTypeName",
+            "appId",
+            "OfficeWorkload",
+            "id",
+            "operation",
+            "userPrincipalName",
+            "Identity",
+            "RecordType",
+            "TimeGenerated",
+            "Timestamp",
         ])
         .prop_map(str::to_owned)
     }
