@@ -68,7 +68,7 @@ fn write<W: Write + Send>(options: &cli::Report, reader: &mut Reader, out: W) ->
         filter: AccessFilter {
             since: options.since,
             until: options.until,
-            person: options.person.clone(),
+            person: options.person.as_deref().map(trail::identity::canonical),
             domain: options.domain.clone(),
             site: options.site.clone(),
             ..AccessFilter::default()

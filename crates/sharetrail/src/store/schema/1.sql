@@ -122,6 +122,20 @@ CREATE TABLE seen (key BLOB PRIMARY KEY, day INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE dropped (day INTEGER NOT NULL, operation INTEGER NOT NULL, records INTEGER NOT NULL, PRIMARY KEY (day, operation)) WITHOUT ROWID;
 CREATE TABLE label_sighting (item INTEGER NOT NULL, label INTEGER NOT NULL, day INTEGER NOT NULL, PRIMARY KEY (item, label, day)) WITHOUT ROWID;
 
+-- Labels as the directory called them from when to when; the last name of one that is gone stays.
+CREATE TABLE label_name (
+    label TEXT NOT NULL,
+    from_at INTEGER NOT NULL,
+    to_at INTEGER,
+    name TEXT NOT NULL,
+    parent TEXT,
+    place INTEGER,                  -- its order: the higher, the more sensitive
+    PRIMARY KEY (label, from_at)
+) WITHOUT ROWID;
+-- Domains that the directory has ever called the tenant's own; when either was last asked for.
+CREATE TABLE own_domain (domain TEXT PRIMARY KEY, seen_at INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE directory_read (what TEXT PRIMARY KEY, read_at INTEGER NOT NULL) WITHOUT ROWID;
+
 -- Records that were not taken, as many of a feed as fit its limits; further ones in numbers.
 CREATE TABLE rejected (
     hash BLOB PRIMARY KEY,
