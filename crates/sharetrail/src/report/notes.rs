@@ -23,7 +23,7 @@ pub fn notes(question: Question, reader: &Reader, scope: &Scope) -> Result<Vec<S
     notes.extend(backlog(reader)?);
     notes.extend(inferred(&scope.inside));
     for excluded in reader.excluded(scope.filter.since, scope.filter.until, &scope.inside)? {
-        notes.push(format!("left out: {} records {}", excluded.records, excluded.reason));
+        notes.push(format!("left out: records that {}: {}", excluded.reason, excluded.records));
     }
     Ok(notes)
 }
