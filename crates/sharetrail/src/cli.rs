@@ -318,6 +318,8 @@ pub enum ReportKind {
     Gaps,
     /// How many records are left out of the other reports, and why
     Excluded,
+    /// What each feed brought, by day of arrival, and what became of it
+    Reconciliation,
 }
 
 /// Form of a report.

@@ -50,7 +50,7 @@ fn without_effect(options: &cli::Report) -> Option<&'static str> {
     match options.kind {
         Question::Access | Question::People | Question::Domains | Question::Items | Question::Classified => None,
         Question::Shares | Question::Unused | Question::Unexplained => classified,
-        Question::Accepts | Question::Excluded => person.or(domain).or(site).or(classified),
+        Question::Accepts | Question::Excluded | Question::Reconciliation => person.or(domain).or(site).or(classified),
         Question::Gaps => person.or(domain).or(site).or(classified).or(time),
     }
 }

@@ -33,6 +33,7 @@ mod picture;
 mod policy;
 mod read;
 mod recompute;
+mod reconcile;
 mod rejected;
 mod row;
 mod rows;

@@ -168,6 +168,18 @@ CREATE TABLE feed (
     rejected_kept_bytes INTEGER NOT NULL DEFAULT 0  -- and the size of their data
 );
 
+-- What arrived on each day (since 1970), and what became of it: listed = stored + known + not_kept + rejected.
+CREATE TABLE arrived (
+    day INTEGER NOT NULL,
+    feed INTEGER NOT NULL,
+    listed INTEGER NOT NULL,
+    stored INTEGER NOT NULL,
+    known INTEGER NOT NULL,
+    not_kept INTEGER NOT NULL,
+    rejected INTEGER NOT NULL,
+    PRIMARY KEY (day, feed)
+) WITHOUT ROWID;
+
 -- Of the audit feed: up to where its content was listed, and when its subscription was last started.
 CREATE TABLE audit_feed (feed INTEGER PRIMARY KEY, listed_to INTEGER, started_at INTEGER);
 
