@@ -21,6 +21,13 @@ pub(crate) struct Call {
 }
 
 impl Call {
+    /// A call without anything but a path.
+    #[cfg(test)]
+    pub(crate) fn to(path: &str) -> Call {
+        let (query, headers, body) = (Vec::new(), HeaderMap::new(), Bytes::new());
+        Call { method: Method::GET, path: path.to_owned(), query, headers, body }
+    }
+
     /// The path's parts; a final slash and doubled slashes make no difference.
     pub(crate) fn segments(&self) -> Vec<&str> {
         self.path.split('/').filter(|segment| !segment.is_empty()).collect()

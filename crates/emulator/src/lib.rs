@@ -8,7 +8,7 @@
 //! * `world.rs`: the state that the services share; `call.rs`: one request and the forms of an answer.
 //! * `services/`: Entra ID, Key Vault, ARM, Defender for Cloud Apps, the Management Activity API, Graph, Logs Ingestion,
 //!   Data Collector, queries: one each.
-//! * [`faults`]: failures by rule, applied before a service sees the call.
+//! * [`faults`]: failures by rule: in place of a service, on an answer's way, or in the service itself.
 //!
 //! Whatever depends on time (tokens, the request limit, retention, signatures) reads the one [`Clock`] of the emulator.
 

@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use http_body_util::{BodyExt, Limited};
@@ -122,7 +122,7 @@ impl Emulator {
 
     /// Replaces the scripted faults; their counts begin anew.
     pub fn set_faults(&self, faults: Vec<Fault>) {
-        self.world.faults.set(faults);
+        self.world.faults.set(faults, self.world.clock.now_ms());
     }
 
     /// Gives a role to an application or to the managed identity.
@@ -149,10 +149,11 @@ fn world(options: Options, https: Url, http: Option<Url>, ca_pem: String) -> Res
         directory: Directory::new(&endpoints, options.token_seconds),
         management: Management::new(options.management, &tenant.activities, options.clock.now_ms())?,
         graph: Graph::new(options.graph),
-        defender: Defender::new(options.defender, tenant.activities, secrets.defender_api_token),
+        defender: Defender::new(options.defender, tenant.activities),
         tables: Tables::new(options.ingestion.keep_rows),
-        faults: FaultBook::new(options.faults),
+        faults: FaultBook::new(options.faults, options.clock.now_ms()),
         clock: options.clock,
+        vault: Mutex::new(endpoints.vault_secrets.clone()),
         endpoints,
         ids: Default::default(),
         ingestion: options.ingestion,

@@ -10,6 +10,7 @@ use crate::endpoints::Endpoints;
 use crate::faults::{FaultBook, Route};
 use crate::ids::Ids;
 use crate::options::{DataCollectorOptions, IngestionOptions};
+use crate::secret::Secret;
 use crate::services::defender::Defender;
 use crate::services::entra::Directory;
 use crate::services::graph::{Graph, GraphCounters};
@@ -30,6 +31,8 @@ pub(crate) struct World {
     pub(crate) data_collector: DataCollectorOptions,
     pub(crate) tables: Tables,
     pub(crate) faults: FaultBook,
+    /// What the vault holds now, by name; the services know these secrets, too.
+    pub(crate) vault: Mutex<BTreeMap<String, Secret>>,
     pub(crate) traffic: Mutex<BTreeMap<Route, RouteCounters>>,
     pub(crate) truth: Truth,
     /// Accepted domains of the tenant.
@@ -49,6 +52,9 @@ pub struct RouteCounters {
     pub faults: u64,
     /// Answers by status; a call that got none is not here.
     pub statuses: BTreeMap<u16, u64>,
+    /// Calls whose connection was broken in place of an answer. When these and the answers are as many as the calls, none
+    /// is being worked on.
+    pub unanswered: u64,
 }
 
 /// What was counted since the start.
@@ -64,7 +70,30 @@ pub struct Counters {
     pub graph: GraphCounters,
 }
 
+/// Names of secrets in the vault.
+pub(crate) const DEFENDER_API_TOKEN: &str = "defender-api-token";
+pub(crate) const DELIVERY_CLIENT_SECRET: &str = "delivery-client-secret";
+
 impl World {
+    /// A secret as it is now.
+    pub(crate) fn secret(&self, name: &str) -> Option<Secret> {
+        locked(&self.vault).get(name).cloned()
+    }
+
+    /// Replaces the secret that a service knows, in the vault as well. Whoever still has the old one is refused.
+    pub(crate) fn replace_secret(&self, route: Route) {
+        let name = match route {
+            Route::Defender => DEFENDER_API_TOKEN,
+            Route::Token => DELIVERY_CLIENT_SECRET,
+            _ => return,
+        };
+        let replacement = Secret::derived(&self.ids.guid(), name);
+        if route == Route::Token {
+            self.directory.replace_secret(&self.endpoints.tenant_application.client_id, replacement.clone());
+        }
+        locked(&self.vault).insert(name.to_owned(), replacement);
+    }
+
     /// Adds activities to all services that serve them.
     pub(crate) fn append(&self, activities: Vec<StoredActivity>) {
         self.management.append(&activities);

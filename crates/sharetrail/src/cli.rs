@@ -112,6 +112,7 @@ pub enum Command {
     #[command(after_help = "Examples:
   sharetrail report access --since 2026-11-01 --domain fabrikam.example
   sharetrail report access --format csv --out access.csv
+  sharetrail report people --format xlsx --out answer.xlsx
   sharetrail report unexplained --since 2026-11-01
   sharetrail report unused --format csv --out unused.csv
   sharetrail report gaps")]
@@ -307,8 +308,14 @@ pub enum ReportFormat {
     Table,
     /// A list of objects
     Json,
-    /// For spreadsheets
+    /// For spreadsheets, and for programs that read lines
     Csv,
+    /// A workbook with the whole answer: one sheet a question, beginning with the one that was asked
+    Xlsx,
+    /// A page with the whole answer, to open in a browser, send and print; of the last 30 days, unless told otherwise
+    Html,
+    /// For data tools
+    Parquet,
 }
 
 /// What `show` shows.
@@ -430,9 +437,12 @@ pub struct Emulate {
     /// Write a configuration that collects from this emulator and delivers to it
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub write_config: Option<PathBuf>,
-    /// A fault to play, as ROUTE:WHEN:WHAT, such as defender:every=3:429; may be given several times
+    /// A fault to play, as SERVICE:RULE:KIND, such as defender:every=3:429; may be given several times
     #[arg(long, value_name = "FAULT")]
     pub fault: Vec<emulator::faults::Fault>,
+    /// A fault script to play: a file with a fault a line
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub faults: Option<PathBuf>,
     /// Answer any number of requests a minute, as no real service does: for measuring
     #[arg(long)]
     pub unlimited: bool,

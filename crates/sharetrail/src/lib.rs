@@ -17,6 +17,7 @@ pub mod collect;
 pub mod commands;
 pub mod config;
 pub mod exit;
+pub mod html;
 pub mod http;
 pub mod log;
 pub mod policy;

@@ -31,6 +31,7 @@ pub fn policy(tenant: &Tenant) -> Result<Policy, LabelsUnreadable> {
         organization: trail::id::guid(&tenant.tenant_id),
         classification: rules(&tenant.classification)?,
         matching: tenant.matching,
+        teams: tenant.teams.clone(),
     })
 }
 
@@ -39,6 +40,7 @@ fn rules(settings: &Classification) -> Result<Rules, LabelsUnreadable> {
     Ok(Rules {
         classified_labels: Rules::label_set(settings.classified_labels.iter().map(String::as_str)),
         order_min: settings.order_min,
+        classified_policies: Rules::label_set(settings.classified_policies.iter().map(String::as_str)),
         declared: settings.declared.clone(),
         lower_label_lowers_declared: settings.lower_label_lowers_declared,
         labels,

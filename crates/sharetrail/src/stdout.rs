@@ -9,7 +9,7 @@ use std::io::{self, BufWriter, Write};
 pub struct ClosedPipe;
 
 /// Standard output, buffered. Flush it before a command ends.
-pub fn stdout() -> impl Write {
+pub fn stdout() -> impl Write + Send {
     BufWriter::new(Marked(io::stdout()))
 }
 

@@ -1,16 +1,26 @@
-//! Failures by rule. A fault strikes calls of one service before (or right after) the service sees them.
+//! Failures by rule: which calls (`rule.rs`), and what befalls them (`kind.rs`). A fault is written as one text
+//! (`parse.rs`), a script is a file of them (`script.rs`). What is answered in place of a service is in `reply.rs`, what
+//! happens to an answer on its way in `damage.rs`; a service that errs is told so and errs by itself.
 
+mod damage;
+mod kind;
 mod parse;
 mod reply;
+mod rule;
+mod script;
 
 use std::sync::Mutex;
 
 use serde::Serialize;
 
+pub(crate) use damage::damaged;
+pub use kind::{Damage, FaultKind, Quirk};
 pub use parse::FaultSyntax;
-pub(crate) use reply::{reply, too_many_requests};
+pub(crate) use reply::{http_date, reply, too_many_requests};
+pub use rule::Rule;
+pub use script::{ScriptError, faults_of_script};
 
-use crate::options::{LimitBody, RetryAfter};
+use crate::call::Call;
 use crate::world::locked;
 
 /// A service of the emulator.
@@ -50,52 +60,6 @@ pub struct Fault {
     pub kind: FaultKind,
 }
 
-/// Which calls a fault strikes, counted for each fault from when it was set.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Rule {
-    /// All.
-    Always,
-    /// The `n`th, the `2n`th and so on.
-    EveryNth(u64),
-    /// All after the first `n`.
-    AfterN(u64),
-    /// The first `n`.
-    FirstN(u64),
-    /// From this one to that one, both included.
-    Between(u64, u64),
-    /// Each with this probability, the same ones for the same seed.
-    Probability {
-        /// Between 0 and 1.
-        probability: f64,
-        /// Seed of the choice.
-        seed: u64,
-    },
-}
-
-/// What the caller sees.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum FaultKind {
-    /// 429.
-    TooManyRequests {
-        /// The pause to ask for, in seconds.
-        seconds: u32,
-        /// How the header says so.
-        retry_after: RetryAfter,
-        /// How the body says so.
-        body: LimitBody,
-    },
-    /// 401 in the service's own form, as for an expired credential.
-    Unauthorized,
-    /// 403 in the service's own form, as for a missing role.
-    Forbidden,
-    /// Any other status; 500 and above with an HTML page, as gateways answer.
-    Status(u16),
-    /// The connection breaks before the service has seen the call.
-    Reset,
-    /// The service does its work, and the connection breaks before the answer: a careless client then sends twice.
-    NoAnswer,
-}
-
 /// The faults that are set, with their counts.
 #[derive(Debug)]
 pub(crate) struct FaultBook(Mutex<Vec<Counted>>);
@@ -103,27 +67,29 @@ pub(crate) struct FaultBook(Mutex<Vec<Counted>>);
 #[derive(Debug)]
 struct Counted {
     fault: Fault,
+    since_ms: i64,
     calls: u64,
 }
 
 impl FaultBook {
-    pub(crate) fn new(faults: Vec<Fault>) -> FaultBook {
-        FaultBook(Mutex::new(counted(faults)))
+    pub(crate) fn new(faults: Vec<Fault>, now_ms: i64) -> FaultBook {
+        FaultBook(Mutex::new(counted(faults, now_ms)))
     }
 
     /// Replaces all faults.
-    pub(crate) fn set(&self, faults: Vec<Fault>) {
-        *locked(&self.0) = counted(faults);
+    pub(crate) fn set(&self, faults: Vec<Fault>, now_ms: i64) {
+        *locked(&self.0) = counted(faults, now_ms);
     }
 
     /// Counts a call at `route` and says what befalls it. Of several faults the first in the list strikes; all count.
-    pub(crate) fn strike(&self, route: Route) -> Option<FaultKind> {
+    pub(crate) fn strike(&self, route: Route, call: &Call, now_ms: i64) -> Option<FaultKind> {
         let mut struck = None;
-        for counted in locked(&self.0).iter_mut() {
-            if counted.fault.route == route || counted.fault.route == Route::Any {
-                counted.calls += 1;
-                if struck.is_none() && counted.fault.rule.strikes(counted.calls) {
-                    struck = Some(counted.fault.kind.clone());
+        for Counted { fault, since_ms, calls } in locked(&self.0).iter_mut() {
+            if fault.route == route || fault.route == Route::Any {
+                *calls += 1;
+                let strikes = || fault.rule.strikes(*calls, now_ms - *since_ms, call) && fault.kind.befalls(call);
+                if struck.is_none() && strikes() {
+                    struck = Some(fault.kind.clone());
                 }
             }
         }
@@ -131,74 +97,38 @@ impl FaultBook {
     }
 }
 
-fn counted(faults: Vec<Fault>) -> Vec<Counted> {
-    faults.into_iter().map(|fault| Counted { fault, calls: 0 }).collect()
-}
-
-impl Rule {
-    /// Whether the call with this number, from 1, is struck.
-    fn strikes(&self, call: u64) -> bool {
-        match self {
-            Rule::Always => true,
-            Rule::EveryNth(n) => call.checked_rem(*n) == Some(0),
-            Rule::AfterN(n) => call > *n,
-            Rule::FirstN(n) => call <= *n,
-            Rule::Between(first, last) => (*first..=*last).contains(&call),
-            Rule::Probability { probability, seed } => {
-                // 53 bits: what a double holds exactly.
-                (mixed(seed.wrapping_add(call)) >> 11) as f64 / (1u64 << 53) as f64 <= *probability
-                    && *probability > 0.0
-            }
-        }
-    }
-}
-
-/// SplitMix64 (Steele, Lea, Flood: Fast Splittable Pseudorandom Number Generators): one step from a number.
-fn mixed(number: u64) -> u64 {
-    let mut bits = number.wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    bits = (bits ^ (bits >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    bits = (bits ^ (bits >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    bits ^ (bits >> 31)
+fn counted(faults: Vec<Fault>, since_ms: i64) -> Vec<Counted> {
+    faults.into_iter().map(|fault| Counted { fault, since_ms, calls: 0 }).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn struck(rule: Rule) -> Vec<u64> {
-        (1..=9).filter(|call| rule.strikes(*call)).collect()
-    }
-
-    #[test]
-    fn rules_strike_the_calls_they_name() {
-        assert_eq!(struck(Rule::Always), [1, 2, 3, 4, 5, 6, 7, 8, 9]);
-        assert_eq!(struck(Rule::EveryNth(3)), [3, 6, 9]);
-        assert_eq!(struck(Rule::EveryNth(0)), [0u64; 0]);
-        assert_eq!(struck(Rule::AfterN(7)), [8, 9]);
-        assert_eq!(struck(Rule::FirstN(2)), [1, 2]);
-        assert_eq!(struck(Rule::Between(3, 5)), [3, 4, 5]);
-    }
-
-    #[test]
-    fn a_probability_strikes_about_its_share_and_the_same_calls_each_time() {
-        let rule = Rule::Probability { probability: 0.25, seed: 7 };
-        let count = (1..=10_000).filter(|call| rule.strikes(*call)).count();
-        assert!((2_300..2_700).contains(&count), "{count} of 10,000");
-        assert_eq!(struck(rule.clone()), struck(rule));
-        assert_eq!(struck(Rule::Probability { probability: 0.0, seed: 7 }), [0u64; 0]);
-        assert_eq!(struck(Rule::Probability { probability: 1.0, seed: 7 }).len(), 9);
-    }
-
     #[test]
     fn a_fault_counts_only_calls_of_its_service() {
-        let book = FaultBook::new(vec![
-            Fault { route: Route::Vault, rule: Rule::FirstN(1), kind: FaultKind::Reset },
-            Fault { route: Route::Any, rule: Rule::EveryNth(3), kind: FaultKind::Status(503) },
-        ]);
-        assert_eq!(book.strike(Route::Arm), None);
-        assert_eq!(book.strike(Route::Vault), Some(FaultKind::Reset));
-        assert_eq!(book.strike(Route::Vault), Some(FaultKind::Status(503)));
-        book.set(Vec::new());
-        assert_eq!(book.strike(Route::Vault), None);
+        let call = Call::to("/");
+        let book = FaultBook::new(
+            vec![
+                Fault { route: Route::Vault, rule: Rule::FirstN(1), kind: FaultKind::Reset },
+                Fault { route: Route::Any, rule: Rule::EveryNth(3), kind: FaultKind::Status(503) },
+            ],
+            0,
+        );
+        assert_eq!(book.strike(Route::Arm, &call, 0), None);
+        assert_eq!(book.strike(Route::Vault, &call, 0), Some(FaultKind::Reset));
+        assert_eq!(book.strike(Route::Vault, &call, 0), Some(FaultKind::Status(503)));
+        book.set(Vec::new(), 0);
+        assert_eq!(book.strike(Route::Vault, &call, 0), None);
+    }
+
+    #[test]
+    fn a_span_of_time_begins_when_the_fault_is_set() {
+        let call = Call::to("/");
+        let fault = Fault { route: Route::Any, rule: Rule::Seconds(1, 2), kind: FaultKind::Reset };
+        let book = FaultBook::new(vec![fault], 10_000);
+        let struck: Vec<i64> =
+            (9_000..14_000).step_by(500).filter(|now_ms| book.strike(Route::Arm, &call, *now_ms).is_some()).collect();
+        assert_eq!(struck, [11_000, 11_500]);
     }
 }

@@ -9,7 +9,7 @@ use crate::options::{LimitBody, RetryAfter};
 use crate::services::{data_collector, defender, entra, graph, ingestion, management, vault};
 use crate::world::World;
 
-/// The answer of a fault; `None` for those that break the connection.
+/// The answer of a fault in place of the service's; `None` for those that break the connection or need the service.
 pub(crate) fn reply(world: &World, route: Route, call: &Call, kind: &FaultKind) -> Option<Reply> {
     Some(match kind {
         FaultKind::TooManyRequests { seconds, retry_after, .. } if route == Route::Management => {
@@ -25,8 +25,10 @@ pub(crate) fn reply(world: &World, route: Route, call: &Call, kind: &FaultKind) 
         }
         FaultKind::Unauthorized => unauthorized(world, route, call),
         FaultKind::Forbidden => forbidden(world, route, call),
+        FaultKind::TooLarge { bytes_max } => too_large(route, *bytes_max),
         FaultKind::Status(status) => page(*status),
-        FaultKind::Reset | FaultKind::NoAnswer => return None,
+        FaultKind::WebPage => page(200),
+        FaultKind::Reset | FaultKind::NoAnswer | FaultKind::Damage(_) | FaultKind::Quirk(_) => return None,
     })
 }
 
@@ -47,15 +49,27 @@ pub(crate) fn too_many_requests(now_ms: i64, seconds: u64, retry_after: RetryAft
 fn wait(reply: Reply, now_ms: i64, seconds: u64, retry_after: RetryAfter) -> Reply {
     match retry_after {
         RetryAfter::Seconds => with_header(reply, "retry-after", &seconds.to_string()),
-        RetryAfter::HttpDate => with_header(reply, "retry-after", &http_date(now_ms, seconds)),
+        RetryAfter::HttpDate => {
+            let seconds = i64::try_from(seconds).unwrap_or(i64::MAX);
+            with_header(reply, "retry-after", &http_date(now_ms, seconds))
+        }
         RetryAfter::Absent => reply,
     }
 }
 
-/// `seconds` after `now_ms` in the form of RFC 9110. A time before 1970 counts as 1970.
-fn http_date(now_ms: i64, seconds: u64) -> String {
-    let now = std::time::Duration::from_millis(u64::try_from(now_ms).unwrap_or(0));
-    httpdate::fmt_http_date(std::time::UNIX_EPOCH + now + std::time::Duration::from_secs(seconds))
+/// `seconds` after `now_ms` in the form of RFC 9110. Times outside the years that the form knows count as the nearest.
+pub(crate) fn http_date(now_ms: i64, seconds: i64) -> String {
+    // 9999-12-31T23:59:59Z
+    const LAST_SECOND: i64 = 253_402_300_799;
+    let at = (now_ms / 1_000).saturating_add(seconds).clamp(0, LAST_SECOND).unsigned_abs();
+    httpdate::fmt_http_date(std::time::UNIX_EPOCH + std::time::Duration::from_secs(at))
+}
+
+fn too_large(route: Route, bytes_max: usize) -> Reply {
+    match route {
+        Route::Ingestion => ingestion::too_large(bytes_max),
+        _ => page(413),
+    }
 }
 
 fn unauthorized(world: &World, route: Route, call: &Call) -> Reply {

@@ -5,7 +5,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use crate::call::{Call, Reply, azure_error, empty, json, json_text};
-use crate::faults::Fault;
+use crate::faults::{Fault, faults_of_script};
 use crate::services::defender::store::activity_from_json;
 use crate::services::entra::Role;
 use crate::world::World;
@@ -21,7 +21,7 @@ pub(crate) fn answer(world: &World, call: &Call, rest: &[&str]) -> Reply {
         (["append"], &Method::POST) => append(world, call),
         (["faults"], &Method::POST | &Method::PUT) => set_faults(world, call),
         (["faults"], &Method::DELETE) => {
-            world.faults.set(Vec::new());
+            world.faults.set(Vec::new(), world.clock.now_ms());
             empty(StatusCode::NO_CONTENT)
         }
         (["roles"], &Method::POST) => set_role(world, call),
@@ -63,18 +63,22 @@ fn append(world: &World, call: &Call) -> Reply {
     }
 }
 
-/// Replaces the faults: a JSON array of texts such as `defender:every=3:429`.
+/// Replaces the faults: a JSON array of texts such as `defender:every=3:429`, or a script.
 fn set_faults(world: &World, call: &Call) -> Reply {
-    let texts: Vec<String> = match serde_json::from_slice(&call.body) {
-        Ok(texts) => texts,
-        Err(error) => return bad(&format!("the body must be an array of faults, each a text: {error}")),
+    let faults = if call.body.trim_ascii_start().starts_with(b"[") {
+        match serde_json::from_slice::<Vec<String>>(&call.body) {
+            Ok(texts) => texts.iter().map(|text| text.parse::<Fault>().map_err(|error| error.to_string())).collect(),
+            Err(error) => return bad(&format!("the body must be an array of faults, each a text: {error}")),
+        }
+    } else {
+        faults_of_script(&String::from_utf8_lossy(&call.body)).map_err(|error| error.to_string())
     };
-    match texts.iter().map(|text| text.parse::<Fault>()).collect::<Result<Vec<_>, _>>() {
+    match faults {
         Ok(faults) => {
-            world.faults.set(faults);
+            world.faults.set(faults, world.clock.now_ms());
             empty(StatusCode::NO_CONTENT)
         }
-        Err(error) => bad(&error.to_string()),
+        Err(why) => bad(&why),
     }
 }
 

@@ -7,11 +7,12 @@ use hyper::{Method, StatusCode};
 use serde_json::{Value, json};
 
 use crate::call::{Call, Reply, json};
-use crate::services::entra::Audience;
+use crate::faults::Quirk;
+use crate::services::entra::{Audience, token_seconds};
 use crate::world::World;
 
 /// `GET /MSI/token?resource=…&api-version=2019-08-01` with `X-IDENTITY-HEADER`.
-pub(crate) fn app_service(world: &World, call: &Call) -> Reply {
+pub(crate) fn app_service(world: &World, call: &Call, quirk: Option<Quirk>) -> Reply {
     let identity = &world.endpoints.managed_identity;
     if call.method != Method::GET {
         return plain_error(StatusCode::METHOD_NOT_ALLOWED, "Only GET is understood here.");
@@ -22,7 +23,7 @@ pub(crate) fn app_service(world: &World, call: &Call) -> Reply {
     if call.parameter("api-version").is_none() {
         return plain_error(StatusCode::BAD_REQUEST, "The api-version is missing.");
     }
-    match token(world, call) {
+    match token(world, call, quirk) {
         Ok(token) => json(
             StatusCode::OK,
             &json!({"access_token": token.text, "expires_on": token.expires_on.to_string(),
@@ -34,7 +35,7 @@ pub(crate) fn app_service(world: &World, call: &Call) -> Reply {
 }
 
 /// `GET /metadata/identity/oauth2/token?api-version=2018-02-01&resource=…` with `Metadata: true`.
-pub(crate) fn virtual_machine(world: &World, call: &Call) -> Reply {
+pub(crate) fn virtual_machine(world: &World, call: &Call, quirk: Option<Quirk>) -> Reply {
     let asked_as_documented = call.header("metadata").is_some_and(|value| value.eq_ignore_ascii_case("true"));
     if call.method != Method::GET || !asked_as_documented || call.header("x-forwarded-for").is_some() {
         return machine_error("bad_request_102", "Required metadata header not specified");
@@ -42,7 +43,7 @@ pub(crate) fn virtual_machine(world: &World, call: &Call) -> Reply {
     if call.parameter("api-version").is_none() {
         return machine_error("bad_request_101", "Required api-version not specified");
     }
-    match token(world, call) {
+    match token(world, call, quirk) {
         Ok(token) => json(
             StatusCode::OK,
             &json!({"access_token": token.text, "refresh_token": "", "expires_in": token.expires_in.to_string(),
@@ -70,7 +71,7 @@ struct Granted {
     not_before: i64,
 }
 
-fn token(world: &World, call: &Call) -> Result<Granted, Unavailable> {
+fn token(world: &World, call: &Call, quirk: Option<Quirk>) -> Result<Granted, Unavailable> {
     let resource = call.parameter("resource").ok_or(Unavailable::Resource)?;
     let audience = Audience::of(resource).ok_or(Unavailable::Resource)?;
     let own = world.endpoints.managed_identity.client_id.as_str();
@@ -83,9 +84,9 @@ fn token(world: &World, call: &Call) -> Result<Granted, Unavailable> {
         return Err(Unavailable::Identity);
     }
     let now_ms = world.clock.now_ms();
-    let seconds = world.directory.token_seconds;
+    let seconds = token_seconds(world, quirk);
     Ok(Granted {
-        text: world.directory.issue(principal, audience, resource, now_ms),
+        text: world.directory.issue(principal, audience, resource, now_ms, seconds),
         resource: resource.to_owned(),
         expires_in: seconds,
         expires_on: now_ms / 1_000 + seconds,

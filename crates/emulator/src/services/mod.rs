@@ -17,7 +17,7 @@ pub(crate) mod vault;
 use hyper::StatusCode;
 
 use crate::call::{Call, Reply, azure_error, with_header};
-use crate::faults::{self, FaultKind, Route};
+use crate::faults::{self, FaultKind, Quirk, Route};
 use crate::world::{World, locked};
 
 /// What becomes of a call.
@@ -38,23 +38,51 @@ pub(crate) fn answer(world: &World, call: &Call) -> Outcome {
         let message = format!("The emulator has no service at {}.", call.path);
         return Outcome::Answer(azure_error(StatusCode::NOT_FOUND, "NotFound", &message));
     };
-    let fault = world.faults.strike(route);
+    let fault = world.faults.strike(route, call, world.clock.now_ms());
     count_request(world, route, call, fault.is_some());
-    let outcome = match fault {
-        Some(FaultKind::NoAnswer) => {
-            service(world, route, call, &segments);
-            Outcome::Drop
-        }
-        Some(kind) => faults::reply(world, route, call, &kind).map_or(Outcome::Drop, Outcome::Answer),
-        None => Outcome::Answer(service(world, route, call, &segments)),
-    };
-    match outcome {
-        Outcome::Answer(reply) => {
-            let status = reply.status().as_u16();
-            *locked(&world.traffic).entry(route).or_default().statuses.entry(status).or_default() += 1;
+    let reply = answer_under(world, route, call, &segments, fault);
+    let mut traffic = locked(&world.traffic);
+    let counters = traffic.entry(route).or_default();
+    match reply {
+        Some(reply) => {
+            *counters.statuses.entry(reply.status().as_u16()).or_default() += 1;
             Outcome::Answer(with_header(reply, "x-ms-request-id", &world.ids.guid()))
         }
-        Outcome::Drop => Outcome::Drop,
+        None => {
+            counters.unanswered += 1;
+            Outcome::Drop
+        }
+    }
+}
+
+/// The answer that arrives, if one does, when this befalls the call.
+fn answer_under(
+    world: &World,
+    route: Route,
+    call: &Call,
+    segments: &[&str],
+    fault: Option<FaultKind>,
+) -> Option<Reply> {
+    let on_time = |reply: Reply| {
+        let date = faults::http_date(world.clock.now_ms(), 0);
+        with_header(reply, "date", &date)
+    };
+    match fault {
+        None => Some(on_time(service(world, route, call, segments, None))),
+        Some(FaultKind::Quirk(quirk)) => {
+            if quirk == Quirk::ReplacedSecret {
+                world.replace_secret(route);
+            }
+            Some(on_time(service(world, route, call, segments, Some(quirk))))
+        }
+        Some(FaultKind::Damage(damage)) => {
+            faults::damaged(on_time(service(world, route, call, segments, None)), damage, world.clock.now_ms())
+        }
+        Some(FaultKind::NoAnswer) => {
+            service(world, route, call, segments, None);
+            None
+        }
+        Some(kind) => faults::reply(world, route, call, &kind).map(on_time),
     }
 }
 
@@ -75,16 +103,17 @@ fn route(segments: &[&str]) -> Option<Route> {
     })
 }
 
-fn service(world: &World, route: Route, call: &Call, segments: &[&str]) -> Reply {
+/// The service's own answer; `quirk` is what it does wrong with this call.
+fn service(world: &World, route: Route, call: &Call, segments: &[&str], quirk: Option<Quirk>) -> Reply {
     match route {
         Route::Token => match segments {
-            ["MSI", ..] => managed_identity::app_service(world, call),
-            ["metadata", ..] => managed_identity::virtual_machine(world, call),
-            _ => entra::answer(world, call, segments),
+            ["MSI", ..] => managed_identity::app_service(world, call, quirk),
+            ["metadata", ..] => managed_identity::virtual_machine(world, call, quirk),
+            _ => entra::answer(world, call, segments, quirk),
         },
         Route::Vault => vault::answer(world, call, segments),
         Route::Arm => arm::answer(world, call, segments),
-        Route::Defender => defender::answer(world, call, segments),
+        Route::Defender => defender::answer(world, call, segments, quirk),
         Route::Management => management::answer(world, call, segments),
         Route::Graph => graph::answer(world, call, segments),
         Route::Ingestion => ingestion::answer(world, call, segments),

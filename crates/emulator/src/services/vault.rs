@@ -81,10 +81,10 @@ fn versions(world: &World, name: &str) -> Reply {
     }
 }
 
-fn value<'a>(world: &'a World, name: &str) -> Option<&'a str> {
+fn value(world: &World, name: &str) -> Option<String> {
     match name {
-        DISABLED | EXPIRED => Some("no use to anybody"),
-        _ => world.endpoints.vault_secrets.get(name).map(|secret| secret.expose()),
+        DISABLED | EXPIRED => Some("no use to anybody".to_owned()),
+        _ => world.secret(name).map(|secret| secret.expose().to_owned()),
     }
 }
 

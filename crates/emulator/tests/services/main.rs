@@ -9,3 +9,4 @@ mod graph;
 mod identity;
 mod lab;
 mod management;
+mod quirks;

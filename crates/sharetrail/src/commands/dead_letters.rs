@@ -1,12 +1,11 @@
 //! `dead-letters`: rows that a sink refused: shown, tried again, or given up.
 
-use super::report::columns::DEAD_LETTER;
 use super::{Context, now};
-use crate::cli::{self, DeadLetters, ReportFormat as Format};
+use crate::cli::{self, DeadLetters};
 use crate::config::settings::StoreSettings;
 use crate::exit::{Failure, Outcome};
-use crate::report::{Report, ReportError};
-use crate::rows::DeadLetter;
+use crate::report::{Report, Rowwise, Shown, Take};
+use crate::rows::{DeadLetter, Row};
 use crate::stdout::{print_line, stdout};
 use crate::store::{DeadLetterFilter, Reader, Retried, Store, StoreError};
 
@@ -15,6 +14,16 @@ const REMEDIES: [&str; 2] = [
     "Each row is still in the store and in reports. Mend what the reason names (for instance columns and types of the data \
      collection rule), then `sharetrail dead-letters retry` sends the rows again as they are now.",
     "`sharetrail dead-letters drop` gives them up: that sink will not have them.",
+];
+
+/// The columns of the list.
+const SHOWN: &[Shown] = &[
+    Shown { key: "set_aside_at", heading: "set aside (UTC)" },
+    Shown { key: "tenant_name", heading: "tenant" },
+    Shown { key: "sink", heading: "sink" },
+    Shown { key: "table", heading: "table" },
+    Shown { key: "row_id", heading: "row" },
+    Shown { key: "reason", heading: "reason" },
 ];
 
 /// Runs the command.
@@ -39,13 +48,13 @@ fn filter(which: &cli::WhichDeadLetters) -> DeadLetterFilter {
 }
 
 fn list(context: &Context, filter: &DeadLetterFilter, json: bool) -> Result<Outcome, Failure> {
-    let format = if json { Format::Json } else { Format::Table };
-    let mut report = Report::begin::<DeadLetter>(stdout(), format, DEAD_LETTER)?;
+    let form = if json { Rowwise::Json } else { Rowwise::Table };
+    let mut report = Report::begin(stdout(), form, DeadLetter::COLUMNS, SHOWN)?;
     let mut letters = 0_u64;
     for path in context.stores()? {
         Reader::open(&path)?.dead_letters(filter, |letter| {
             letters += 1;
-            Ok::<_, ReportError>(report.row(letter)?)
+            report.take(letter)
         })?;
     }
     let remedies = if letters == 0 { Vec::new() } else { REMEDIES.map(str::to_owned).to_vec() };

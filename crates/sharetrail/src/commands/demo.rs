@@ -37,7 +37,7 @@ async fn demonstrate(arguments: &cli::Demo) -> Result<Outcome, Failure> {
     fs::create_dir_all(folder)?;
     let database = folder.join("sharetrail.db");
     let configuration = folder.join("sharetrail.toml");
-    let csv = folder.join("access.csv");
+    let page = folder.join("report.html");
     remove_former_run(&database)?;
 
     tell("An emulated Microsoft 365 tenant is started on this machine; nothing leaves it.");
@@ -54,8 +54,8 @@ async fn demonstrate(arguments: &cli::Demo) -> Result<Outcome, Failure> {
 
     let delivered = read_back(&settings, &emulator).await?;
     emulator.stop().await;
-    let found = answer(&database, &csv)?;
-    conclude(&database, &configuration, &csv, delivered, truth, found)?;
+    let found = answer(&database, &page)?;
+    conclude(&database, &configuration, &page, delivered, truth, found)?;
     if delivered != truth as i64 {
         return Err(Failure::failed(format!(
             "the workspace holds {delivered} accesses, and the tenant's story has {truth}: this is a fault of sharetrail, please report it"
@@ -75,10 +75,10 @@ async fn read_back(settings: &Settings, emulator: &Emulator) -> Result<i64, Fail
     count.ok_or_else(|| Failure::failed("the query for the delivered rows gave no number"))
 }
 
-/// Writes the whole report to `csv` and prints its latest rows; tells how many there are in all.
-fn answer(database: &Path, csv: &Path) -> Result<usize, Failure> {
+/// Writes the whole answer to `page` and prints the latest accesses; tells how many there are in all.
+fn answer(database: &Path, page: &Path) -> Result<usize, Failure> {
     let mut reader = Reader::open(database)?;
-    report::write_all_accesses(&mut reader, csv)?;
+    report::write_whole_answer(&mut reader, page)?;
     let mut accesses = Vec::new();
     reader.accesses(&AccessFilter::default(), &[], |access| {
         accesses.push(access);
@@ -92,7 +92,7 @@ fn answer(database: &Path, csv: &Path) -> Result<usize, Failure> {
 fn conclude(
     database: &Path,
     configuration: &Path,
-    csv: &Path,
+    page: &Path,
     delivered: i64,
     truth: usize,
     found: usize,
@@ -105,7 +105,7 @@ fn conclude(
         "Rows of ShareTrailAccess_CL, read back by query: {delivered}; the tenant's true story has {truth}."
     )?;
     writeln!(out)?;
-    writeln!(out, "report         {}", csv.display())?;
+    writeln!(out, "report         {} (open it in a browser)", page.display())?;
     writeln!(out, "database       {}", database.display())?;
     writeln!(out, "configuration  {} (of the emulator, which has stopped)", configuration.display())?;
     writeln!(out)?;

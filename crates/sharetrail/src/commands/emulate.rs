@@ -3,6 +3,7 @@
 use std::io::Write;
 use std::path::Path;
 
+use emulator::faults::{Fault, faults_of_script};
 use emulator::story::{self, StoryOptions, Tenant};
 use emulator::{Emulator, Options};
 
@@ -59,6 +60,21 @@ async fn serve(options: &cli::Emulate, tenant: Tenant) -> Result<Outcome, Failur
     std::future::pending().await
 }
 
+/// The faults that were typed, behind those of the script.
+fn faults(options: &cli::Emulate) -> Result<Vec<Fault>, Failure> {
+    let mut faults = match &options.faults {
+        None => Vec::new(),
+        Some(path) => {
+            let text = std::fs::read_to_string(path).map_err(|cause| {
+                Failure::usage(format!("the fault script {} cannot be read: {cause}", path.display()))
+            })?;
+            faults_of_script(&text).map_err(|error| Failure::usage(format!("{}, {error}", path.display())))?
+        }
+    };
+    faults.extend_from_slice(&options.fault);
+    Ok(faults)
+}
+
 /// The seeded tenant that `options` ask for.
 pub fn tell(options: &cli::Emulate) -> Tenant {
     story::tell(&StoryOptions {
@@ -77,7 +93,7 @@ pub async fn start(options: &cli::Emulate, tenant: Tenant) -> Result<Emulator, F
     let mut settings = Options::new(tenant);
     settings.listen = options.listen;
     settings.listen_http = options.listen_http;
-    settings.faults.clone_from(&options.fault);
+    settings.faults = faults(options)?;
     if options.unlimited {
         settings.defender.requests_per_minute = None;
     }

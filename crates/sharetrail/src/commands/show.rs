@@ -3,11 +3,11 @@
 use std::io::{IsTerminal, Write, stdout as terminal};
 
 use super::Context;
-use super::timeline::{self, Subject};
+use super::timeline;
 use crate::cli::Show;
 use crate::exit::{Failure, Outcome};
 use crate::progress::tell;
-use crate::report::plain;
+use crate::report::{Subject, plain};
 use crate::stdout::stdout;
 use crate::store::{REJECTED_RAW_BYTES_MAX, Reader, ShownRejected};
 
@@ -17,9 +17,9 @@ use crate::store::{REJECTED_RAW_BYTES_MAX, Reader, ShownRejected};
 /// A store that cannot be read; a record that is not there.
 pub fn run(context: &Context, arguments: &Show) -> Result<Outcome, Failure> {
     match arguments {
-        Show::Person { id, json } => timeline::show(context, &Subject::Person(id), *json),
-        Show::Item { id, json } => timeline::show(context, &Subject::Item(id), *json),
-        Show::Share { id, json } => timeline::show(context, &Subject::Share(id), *json),
+        Show::Person { id, json } => timeline::show(context, Subject::Person(id), *json),
+        Show::Item { id, json } => timeline::show(context, Subject::Item(id), *json),
+        Show::Share { id, json } => timeline::show(context, Subject::Share(id), *json),
         Show::Record { id } => record(id, &context.the_store()?),
     }
 }

@@ -30,6 +30,7 @@ pub fn classification(check: &mut Check, path: &str, table: ClassificationTable)
         labels_file,
         classified_labels,
         order_min: order_min.map(i64::from),
+        classified_policies: policies(check, &at("classified_policies"), table.classified_policies),
         declared: declared
             .filter_map(|(index, table)| declared_place(check, &format!("{path}.declared.{index}"), table))
             .collect(),
@@ -59,6 +60,16 @@ fn labels(check: &mut Check, path: &str, written: &[String], has_labels: bool) {
             );
         }
     }
+}
+
+fn policies(check: &mut Check, path: &str, written: Option<Vec<String>>) -> Vec<String> {
+    let policies = written.unwrap_or_default();
+    for (index, policy) in policies.iter().enumerate() {
+        if policy.trim().is_empty() {
+            check.problem(&format!("{path}.{index}"), "has an empty entry: write names or ids of policies");
+        }
+    }
+    policies
 }
 
 fn declared_place(check: &mut Check, path: &str, table: DeclaredTable) -> Option<Declared> {

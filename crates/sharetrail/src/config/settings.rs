@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use trail::classification::Declared;
 use trail::matching::MatchRules;
+use trail::team::Teams;
 use url::Url;
 
 /// Everything a run needs to know.
@@ -120,6 +121,8 @@ pub struct Tenant {
     pub classification: Classification,
     /// Windows and switches of matching accesses to shares.
     pub matching: MatchRules,
+    /// Which sites belong to teams.
+    pub teams: Teams,
     /// The audit feed.
     pub audit: Option<Audit>,
     /// The Defender feed.
@@ -141,6 +144,8 @@ pub struct Classification {
     pub classified_labels: Vec<String>,
     /// Labels of this order number or a higher one are classified.
     pub order_min: Option<i64>,
+    /// Policies of data loss prevention whose matches are classified, by id or by name.
+    pub classified_policies: Vec<String>,
     /// Places that are classified whatever the labels in them say.
     pub declared: Vec<Declared>,
     /// Whether a known label of a file outweighs the declaration of its place.

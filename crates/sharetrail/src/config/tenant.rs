@@ -1,5 +1,6 @@
 //! Checks of one `[[tenant]]`: its names, domains, and the Defender feed.
 
+use trail::team::Teams;
 use url::Url;
 
 use super::audit::audit;
@@ -10,7 +11,7 @@ use super::installation;
 use super::matching::matching;
 use super::settings::{Cloud, Defender, DefenderCredential, Keep, ScanOrder, Selection, Tenant};
 use super::sink;
-use super::written::{DefenderTable, TenantTable};
+use super::written::{DefenderTable, TeamTable, TenantTable};
 
 /// SharePoint Online, OneDrive for Business, Teams (Microsoft: Defender for Cloud Apps, app ids).
 const SERVICES: [u32; 3] = [20892, 15600, 28375];
@@ -29,6 +30,7 @@ pub fn tenant(check: &mut Check, path: &str, table: TenantTable, cloud: Option<&
         table.identity.map(|identity| installation::identity(check, &at("identity"), identity, tenant_id.as_deref()));
     let classification = classification(check, &at("classification"), table.classification.unwrap_or_default());
     let matching = matching(check, &at("matching"), table.matching.unwrap_or_default());
+    let teams = teams(check, &at("team"), table.team.unwrap_or_default());
     let audit = table.audit.map(|table| audit(check, &at("audit"), table, cloud, tenant_id.as_deref()));
     let defender = table.defender.map(|defender| feed(check, &at("defender"), defender));
     let hunting = table.hunting.map(|table| graph::hunting(check, &at("hunting"), table));
@@ -51,6 +53,7 @@ pub fn tenant(check: &mut Check, path: &str, table: TenantTable, cloud: Option<&
         keep: keep?,
         classification,
         matching,
+        teams,
         audit: transposed(audit)?,
         defender: transposed(defender)?,
         graph: transposed(graph)?,
@@ -87,6 +90,19 @@ fn keep(check: &mut Check, path: &str, written: Option<&str>) -> Option<Keep> {
             None
         }
     }
+}
+
+fn teams(check: &mut Check, path: &str, tables: Vec<TeamTable>) -> Teams {
+    let mut pairs = Vec::new();
+    for (index, table) in tables.into_iter().enumerate() {
+        let at = |key: &str| format!("{path}.{index}.{key}");
+        let group = check.required(&at("group_id"), table.group_id, "the id of the group behind the team");
+        let group = group.and_then(|text| check.guid(&at("group_id"), &text));
+        let site = check.required(&at("site"), table.site, "the address of the team's site");
+        let site = site.and_then(|text| check.url(&at("site"), &text).map(|_| text));
+        pairs.extend(group.zip(site));
+    }
+    Teams::new(pairs.iter().map(|(group, site)| (group.as_str(), site.as_str())))
 }
 
 fn feed(check: &mut Check, path: &str, table: DefenderTable) -> Option<Defender> {

@@ -90,14 +90,15 @@ pub(crate) const EXAMPLES_NOT_DEFAULTS: &[&str] = &[
     "activity_stream",
     "labels_file",
     "classified_labels",
+    "classified_policies",
     "order_min",
     "site_id",
     "level",
 ];
 
 /// Tables that hold nothing but examples, or that exclude another.
-const TABLES_OF_EXAMPLES: [&str; 3] =
-    ["[tenant.identity]", "[[tenant.classification.declared]]", "[tenant.sink.data_collector]"];
+const TABLES_OF_EXAMPLES: [&str; 4] =
+    ["[tenant.identity]", "[[tenant.classification.declared]]", "[[tenant.team]]", "[tenant.sink.data_collector]"];
 
 #[test]
 fn the_example_shows_the_defaults() {
@@ -136,7 +137,7 @@ fn unknown_keys_name_the_nearest_known_one_and_all_are_listed() {
         "{TENANT}colour = \"red\"\n[tenant.defender]\nurl = \"https://c.eu.portal.cloudappsecurity.com\"\npage_size = 5000\ntoken = \"env:T\"\n\n[sotre]\n"
     );
     insta::assert_snapshot!(problems(&text), @r#"
-    line 5: `tenant.colour` is unknown; known here: `audit`, `classification`, `defender`, `graph`, `hunting`, `identity`, `internal_domains`, `keep`, `matching`, `name`, `sink`, `tenant_id`, `trusted_domains`
+    line 5: `tenant.colour` is unknown; known here: `audit`, `classification`, `defender`, `graph`, `hunting`, `identity`, `internal_domains`, `keep`, `matching`, `name`, `sink`, `team`, `tenant_id`, `trusted_domains`
     line 8: `tenant.defender.page_size` is unknown; did you mean `page_records`?
     line 11: `sotre` is unknown; did you mean `store`?
     "#);

@@ -244,6 +244,8 @@ table! {
         identity: IdentityTable,
         /// What counts as classified; without it, no label and no place does.
         classification: ClassificationTable,
+        /// Sites of teams, each a `[[tenant.team]]`: records of Teams say who joined a team and not which site is its own.
+        team: Vec<TeamTable>,
         /// How accesses are matched to shares where no record says it.
         matching: MatchingTable,
         /// The audit feed: Office 365 Management Activity API.
@@ -270,6 +272,8 @@ table! {
         classified_labels: Vec<String>,
         /// Labels of this order number or a higher one are classified; needs `labels_file`.
         order_min: u64,
+        /// Policies of data loss prevention, by id or name: a file that one of them matches is classified.
+        classified_policies: Vec<String>,
         /// Whether a known label of a file outweighs the declaration of its place.
         lower_label_lowers_declared: bool,
         /// Places that are classified whatever the labels in them say, each a `[[tenant.classification.declared]]`.
@@ -286,6 +290,16 @@ table! {
         site_id: String,
         /// What it is: the name of a label, or any other text. Required.
         level: String,
+    }
+}
+
+table! {
+    /// One `[[tenant.team]]`.
+    TeamTable {
+        /// Id of the Microsoft 365 group behind the team, which a link to the team contains (`groupId`). Required.
+        group_id: String,
+        /// Address of the team's site. Required.
+        site: String,
     }
 }
 

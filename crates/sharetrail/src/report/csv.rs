@@ -4,11 +4,11 @@ use std::borrow::Cow;
 use std::io::{self, Write};
 
 use super::text::cell_text;
-use crate::rows::{Cell, Row};
+use crate::rows::{Cell, Column, Row};
 
 /// The header line.
-pub(super) fn header<R: Row>(out: &mut impl Write) -> io::Result<()> {
-    line(out, R::COLUMNS.iter().filter(|column| column.reported).map(|column| Cow::Borrowed(column.name)))
+pub(super) fn header(out: &mut impl Write, columns: &[Column]) -> io::Result<()> {
+    line(out, columns.iter().filter(|column| column.reported).map(|column| Cow::Borrowed(column.name)))
 }
 
 /// One line.

@@ -27,6 +27,10 @@ impl Store {
             if touched.labelled || touched.roles.has(Roles::LABEL) {
                 self.mark_label(id, item, at)?;
             }
+            if touched.roles.has(Roles::CONTENT) {
+                dirty::item_accesses(&self.db, item, Span::since(at))?;
+                dirty::item_shares(&self.db, item)?;
+            }
             if touched.labelled || touched.roles != Roles::default() {
                 seen_earlier(&self.db, item, at)?;
             }

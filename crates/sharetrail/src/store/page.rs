@@ -7,7 +7,7 @@ use std::fmt;
 use rusqlite::{Connection, OptionalExtension};
 use trail::fold::Source;
 use trail::identity::PersonKind;
-use trail::parse::{parse, recognise};
+use trail::parse::{parse, recognise, redact};
 use trail::{ContentHash, RecordId, TimeMs};
 
 use super::archive;
@@ -205,7 +205,8 @@ impl Store {
         ascent: &mut Ascent,
         dropped: &mut Dropped,
     ) -> Result<(), StoreError> {
-        let (activity, problems) = parse(raw);
+        let (mut activity, problems) = parse(raw);
+        self.policy.teams.place(&mut activity);
         // What was read as Defender's is recognised already; looking at its names again would cost a scan.
         if activity.defender.is_none() && recognise(raw).is_none() {
             return self.reject(feed, raw.as_bytes(), "no audit record", place, now, count);
@@ -281,7 +282,7 @@ impl Store {
             return Ok(Sighted::AtAnotherHour(id, known));
         }
         let (id, touched) = judged.write(&self.db, &mut self.texts, None, feed.bit(), self.revision, &self.policy)?;
-        let place = self.archive.add(&self.db, raw.as_bytes())?;
+        let place = self.archive.add(&self.db, redact(raw).as_bytes())?;
         insert_record(&self.db, id, ContentHash::of(raw.as_bytes()), feed.id, place)?;
         self.touch(id, touched)?;
         Ok(Sighted::First(Fate::Stored))
@@ -297,7 +298,7 @@ impl Store {
         }
         let place = match same_content {
             Some(sighting) => sighting.place,
-            None => self.archive.add(&self.db, raw.as_bytes())?,
+            None => self.archive.add(&self.db, redact(raw).as_bytes())?,
         };
         insert_record(&self.db, id, hash, feed.id, place)?;
         self.read_again(id)?;
@@ -316,7 +317,8 @@ impl Store {
             parsed.push((sighting.source, sighting.hash, parse(&raw).0.into_owned()));
             feeds |= 1 << sighting.feed;
         }
-        let activity = trail::fold::fold(parsed);
+        let mut activity = trail::fold::fold(parsed);
+        self.policy.teams.place(&mut activity);
         // What it was part of before must be worked out again as well as what it is part of now.
         self.mark(id, before)?;
         let judged = Judged::new(&self.db, &mut self.texts, &mut self.actors, &activity, &self.policy)?;

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use rusqlite::{Connection, OptionalExtension};
 use trail::TimeMs;
 use trail::identity::Domains;
+use trail::team::Teams;
 
 use super::{Store, StoreError};
 use crate::config::settings::Keep;
@@ -27,6 +28,8 @@ pub struct Policy {
     pub classification: trail::classification::Rules,
     /// Windows and switches of matching.
     pub matching: trail::matching::MatchRules,
+    /// Which sites belong to teams.
+    pub teams: Teams,
 }
 
 impl Store {
@@ -37,9 +40,11 @@ impl Store {
     /// The old policy stays.
     pub fn set_policy(&mut self, policy: Policy, now: TimeMs) -> Result<(), StoreError> {
         let same_domains = policy.domains == self.policy.domains;
+        let same_teams = policy.teams == self.policy.teams;
         let same_conclusions =
             policy.classification == self.policy.classification && policy.matching == self.policy.matching;
         if same_domains
+            && same_teams
             && same_conclusions
             && policy.keep == self.policy.keep
             && policy.organization == self.policy.organization
@@ -55,6 +60,7 @@ impl Store {
             }
             set_json(db, "classification", &policy.classification)?;
             set_json(db, "matching", &policy.matching)?;
+            set_json(db, "teams", &policy.teams)?;
             if !same_conclusions {
                 super::dirty::all_accesses(db)?;
                 db.execute("INSERT OR IGNORE INTO dirty_share (share) SELECT id FROM share WHERE withdrawn = 0", [])?;
@@ -63,6 +69,8 @@ impl Store {
             set(db, "trusted_domains", &policy.domains.trusted().join(","))?;
             if !same_domains {
                 actors.judge_again(db, texts, &policy.domains)?;
+            }
+            if !same_domains || !same_teams {
                 db.execute("INSERT OR REPLACE INTO meta (name, value) SELECT 'reread_after', 0 FROM (SELECT 1) WHERE EXISTS (SELECT 1 FROM activity)", [])?;
             }
             Ok(())
@@ -134,7 +142,8 @@ pub(super) fn load(db: &Connection) -> Result<Policy, StoreError> {
     let organization = get::<String>(db, "organization")?.as_deref().and_then(trail::id::guid);
     let classification = get_json(db, "classification")?.unwrap_or_default();
     let matching = get_json(db, "matching")?.unwrap_or_default();
-    Ok(Policy { domains, keep, organization, classification, matching })
+    let teams = get_json(db, "teams")?.unwrap_or_default();
+    Ok(Policy { domains, keep, organization, classification, matching, teams })
 }
 
 pub(super) fn get<T: rusqlite::types::FromSql>(db: &Connection, name: &str) -> Result<Option<T>, StoreError> {

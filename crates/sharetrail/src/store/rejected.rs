@@ -3,6 +3,7 @@
 //! limits is counted.
 
 use rusqlite::{Connection, OptionalExtension};
+use trail::parse::redact;
 use trail::{ContentHash, RecordId, TimeMs};
 
 use super::page::Place;
@@ -50,6 +51,9 @@ pub(super) fn add(
     if is_known {
         return Ok(());
     }
+    // What is not text at all holds nothing that could be found in it.
+    let redacted = std::str::from_utf8(raw).ok().map(redact);
+    let raw = redacted.as_deref().map_or(raw, str::as_bytes);
     let raw = raw.get(..REJECTED_RAW_BYTES_MAX).unwrap_or(raw);
     let data = zstd::bulk::compress(raw, 1).map_err(|_| StoreError::Damaged("compression"))?;
     let has_room = db

@@ -47,3 +47,18 @@ fn the_same_numbers_export_the_same_tenant() {
 fn a_fault_that_cannot_be_read_is_explained() {
     Folder::new().run(["emulate", "--fault", "mail:always:500"]).with_code(2).saying("`mail` is no service");
 }
+
+#[test]
+#[cfg(unix)]
+fn a_fault_script_is_played_and_a_line_that_cannot_be_read_is_named() {
+    let folder = Folder::new();
+    folder.write("bad-day.txt", "# a bad day\ndefender:first=1:503\nmail:always:500\n");
+    let emulate = ["emulate", "--listen", "127.0.0.1:0", "--records", "500", "--faults", "bad-day.txt"];
+    folder.run(emulate).with_code(2).saying("bad-day.txt, line 3").saying("`mail` is no service");
+    folder.run(["emulate", "--faults", "absent.txt"]).with_code(2).saying("absent.txt cannot be read");
+    folder.write("bad-day.txt", "# a bad day\nvault:always:403\n");
+    let mut emulator = folder.program().start(emulate.into_iter().chain(["--write-config", "emulated.toml"]));
+    emulator.line_after("listening: ");
+    folder.run(["--config", "emulated.toml", "collect"]).with_code(1).saying("Key Vault Secrets User");
+    assert_eq!(emulator.terminate(), Some(0));
+}

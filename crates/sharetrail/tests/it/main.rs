@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod accepts;
+mod archive;
 mod backfill;
 mod bad_input;
 mod data_collector;
@@ -11,6 +12,9 @@ mod demo;
 mod documents;
 mod emulate;
 mod faults;
+mod files;
+mod graph;
+mod hunting;
 mod identities;
 mod imports;
 mod killed;

@@ -5,6 +5,7 @@ mod late;
 mod looks;
 mod mistakes;
 mod order;
+mod rules;
 mod sources;
 mod support;
 mod truth;

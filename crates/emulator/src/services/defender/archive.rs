@@ -11,6 +11,7 @@ use crate::options::DefenderOptions;
 use crate::services::defender::carrier::Parameters;
 use crate::services::defender::filter::{Filter, Invalid};
 use crate::services::defender::list::{self, Served, days_before};
+use crate::services::defender::quirks::Quirks;
 use crate::services::defender::store::SortKey;
 use crate::world::World;
 
@@ -32,7 +33,8 @@ const FIELDS: [&str; 10] = [
 pub(crate) fn list(world: &World, call: &Call, now_ms: i64) -> Result<Reply, Invalid> {
     let (parameters, filter) = read(call, now_ms)?;
     let options = &world.defender.options;
-    let body = list::page(&world.defender.shelf(), &parameters, &filter, options, served(options, now_ms));
+    let served = served(options, now_ms);
+    let body = list::page(&world.defender.shelf(), &parameters, &filter, options, served, Quirks::default());
     Ok(json_text(StatusCode::OK, body))
 }
 

@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 use crate::options::DefenderOptions;
 use crate::services::defender::carrier::Parameters;
 use crate::services::defender::filter::Filter;
+use crate::services::defender::quirks::Quirks;
 use crate::services::defender::store::{Shelf, SortKey};
 use crate::story::StoredActivity;
 
@@ -29,11 +30,14 @@ pub(crate) fn page(
     filter: &Filter,
     options: &DefenderOptions,
     served: Served,
+    quirks: Quirks,
 ) -> String {
-    let found = Found::new(shelf, parameters, filter, served);
-    let (page, next) =
-        if parameters.is_scan { scan(&found, parameters, options) } else { ordinary(&found, parameters, options) };
-    written(&page, &next, found.places.len(), options.page_records_max)
+    let found = Found::new(shelf, parameters, filter, served, quirks);
+    let records_max = quirks.page_records(options.scan_page_records_max);
+    let (mut page, mut next) =
+        if parameters.is_scan { scan(&found, parameters, records_max) } else { ordinary(&found, parameters, options) };
+    quirks.bend(&mut page, &mut next, parameters);
+    written(&page, &next, quirks.total(found.places.len()), options.page_records_max, quirks)
 }
 
 /// First and last moment at which an activity happened that an endpoint serves.
@@ -48,7 +52,7 @@ pub(crate) fn count(shelf: &Shelf, filter: &Filter, served: &Served) -> usize {
 }
 
 /// What comes after a page.
-enum Next {
+pub(super) enum Next {
     Nothing,
     /// More rows, to be had with `skip`.
     More,
@@ -65,19 +69,22 @@ struct Found<'a> {
     /// What the filter leaves of the order; only here has a page to look.
     places: std::ops::Range<usize>,
     served: Served,
+    quirks: Quirks,
 }
 
 impl<'a> Found<'a> {
-    fn new(shelf: &'a Shelf, parameters: &Parameters, filter: &'a Filter, served: Served) -> Found<'a> {
+    fn new(shelf: &'a Shelf, parameters: &Parameters, filter: &'a Filter, served: Served, quirks: Quirks) -> Found<'a> {
         let (low_ms, high_ms) = filter.span(parameters.sort);
         let places = shelf.places(parameters.sort, low_ms, high_ms);
-        Found { shelf, filter, key: parameters.sort, ascending: parameters.ascending, places, served }
+        Found { shelf, filter, key: parameters.sort, ascending: parameters.ascending, places, served, quirks }
     }
 
     fn rows(&self) -> impl Iterator<Item = &'a StoredActivity> {
-        let (filter, served) = (self.filter, self.served.clone());
+        let (filter, served, quirks) = (self.filter, self.served.clone(), self.quirks);
         let walk = self.shelf.walk(self.key, self.places.clone(), self.ascending);
-        walk.filter(move |activity| served.contains(&activity.timestamp_ms) && filter.matches(activity))
+        walk.filter(move |activity| {
+            served.contains(&activity.timestamp_ms) && filter.matches(activity) && !quirks.hides(activity)
+        })
     }
 }
 
@@ -99,8 +106,8 @@ fn ordinary<'a>(
 /// that time are left for the next page, so that none is listed twice (Microsoft: "Investigate activities using the API";
 /// the form of the cursor is what clients reveal of it). More rows of one time than a page holds: an empty page, and a
 /// cursor that stands still.
-fn scan<'a>(found: &Found<'a>, parameters: &Parameters, options: &DefenderOptions) -> (Vec<&'a StoredActivity>, Next) {
-    let limit = parameters.limit.unwrap_or(SCAN_RECORDS_DEFAULT).min(options.scan_page_records_max);
+fn scan<'a>(found: &Found<'a>, parameters: &Parameters, records_max: usize) -> (Vec<&'a StoredActivity>, Next) {
+    let limit = parameters.limit.unwrap_or(SCAN_RECORDS_DEFAULT).min(records_max);
     let mut rows = found.rows();
     let mut page: Vec<_> = rows.by_ref().take(limit).collect();
     if rows.next().is_none() {
@@ -113,7 +120,12 @@ fn scan<'a>(found: &Found<'a>, parameters: &Parameters, options: &DefenderOption
 }
 
 /// The filters with the bound of `key` moved to `bound_ms`; a `range` is narrowed alike.
-fn narrowed(filters: &Map<String, Value>, key: SortKey, ascending: bool, bound_ms: i64) -> Map<String, Value> {
+pub(super) fn narrowed(
+    filters: &Map<String, Value>,
+    key: SortKey,
+    ascending: bool,
+    bound_ms: i64,
+) -> Map<String, Value> {
     let mut filters = filters.clone();
     let conditions = filters.entry(key.field()).or_insert_with(|| json!({}));
     let (operator, edge) = if ascending { ("gte", "start") } else { ("lte", "end") };
@@ -132,7 +144,7 @@ fn narrowed(filters: &Map<String, Value>, key: SortKey, ascending: bool, bound_m
 
 /// Joins the stored texts; nothing is parsed or written anew. `total` is approximate, as the service's is: it counts what
 /// lies within the time bounds.
-fn written(page: &[&StoredActivity], next: &Next, total: usize, page_records_max: usize) -> String {
+fn written(page: &[&StoredActivity], next: &Next, total: usize, page_records_max: usize, quirks: Quirks) -> String {
     let bytes: usize = page.iter().map(|activity| activity.json.len() + 1).sum();
     let mut body = String::with_capacity(bytes + 1_024);
     body.push_str(r#"{"data":["#);
@@ -141,6 +153,10 @@ fn written(page: &[&StoredActivity], next: &Next, total: usize, page_records_max
             body.push(',');
         }
         body.push_str(&activity.json);
+        if let Some(again) = quirks.repeated(place, activity) {
+            body.push(',');
+            body.push_str(&again);
+        }
     }
     let has_next = !matches!(next, Next::Nothing);
     let rest = format!(r#"],"hasNext":{has_next},"max":{page_records_max},"total":{total},"moreThanTotal":false"#);
@@ -170,7 +186,8 @@ mod tests {
         for _ in 0..100 {
             let parameters = Parameters { filters, limit: Some(limit), skip: 0, sort: key, ascending, is_scan: true };
             let filter = Filter::read(&parameters.filters, NOW_MS).unwrap();
-            let answer: Value = serde_json::from_str(&page(shelf, &parameters, &filter, &options, 0..=NOW_MS)).unwrap();
+            let body = page(shelf, &parameters, &filter, &options, 0..=NOW_MS, Quirks::default());
+            let answer: Value = serde_json::from_str(&body).unwrap();
             let data = answer["data"].as_array().unwrap();
             ids.extend(data.iter().map(|one| one["_id"].as_str().unwrap().to_owned()));
             match answer.get("nextQueryFilters") {

@@ -10,6 +10,7 @@ mod fields;
 mod files;
 mod filter;
 mod list;
+mod quirks;
 pub(crate) mod store;
 
 use std::sync::{OnceLock, PoisonError, RwLock, RwLockReadGuard};
@@ -19,21 +20,20 @@ use percent_encoding::percent_decode_str;
 use serde_json::{Value, json};
 
 use crate::call::{Call, Reply, json, json_text};
-use crate::faults::too_many_requests;
+use crate::faults::{Quirk, too_many_requests};
 use crate::options::DefenderOptions;
-use crate::secret::Secret;
 use crate::services::defender::carrier::Parameters;
 use crate::services::defender::filter::{Filter, Invalid};
+use crate::services::defender::quirks::Quirks;
 use crate::services::defender::store::Shelf;
 use crate::services::entra::{Audience, Refusal, Role};
 use crate::services::limit::RequestLimit;
 use crate::story::StoredActivity;
-use crate::world::World;
+use crate::world::{DEFENDER_API_TOKEN, World};
 
 /// The state of this service.
 pub(crate) struct Defender {
     options: DefenderOptions,
-    api_token: Secret,
     limit: RequestLimit,
     shelf: RwLock<Shelf>,
     /// The inventory of files, made when it is first asked for.
@@ -41,9 +41,9 @@ pub(crate) struct Defender {
 }
 
 impl Defender {
-    pub(crate) fn new(options: DefenderOptions, activities: Vec<StoredActivity>, api_token: Secret) -> Defender {
+    pub(crate) fn new(options: DefenderOptions, activities: Vec<StoredActivity>) -> Defender {
         let limit = RequestLimit::new(options.requests_per_minute);
-        Defender { options, api_token, limit, shelf: RwLock::new(Shelf::new(activities)), files: OnceLock::new() }
+        Defender { options, limit, shelf: RwLock::new(Shelf::new(activities)), files: OnceLock::new() }
     }
 
     /// Adds activities while running.
@@ -65,7 +65,7 @@ enum Caller {
 }
 
 /// Answers below `/api/v1` and its alias `/cas/api/v1`, with or without a final slash.
-pub(crate) fn answer(world: &World, call: &Call, segments: &[&str]) -> Reply {
+pub(crate) fn answer(world: &World, call: &Call, segments: &[&str], quirk: Option<Quirk>) -> Reply {
     let caller = match authenticate(world, call) {
         Ok(caller) => caller,
         Err(reply) => return reply,
@@ -77,7 +77,7 @@ pub(crate) fn answer(world: &World, call: &Call, segments: &[&str]) -> Reply {
     }
     let segments = if segments.first() == Some(&"cas") { segments.get(1..).unwrap_or_default() } else { segments };
     match (segments, &call.method) {
-        (["api", "v1", "activities"], &Method::GET | &Method::POST) => or_invalid(list(world, call, now_ms)),
+        (["api", "v1", "activities"], &Method::GET | &Method::POST) => or_invalid(list(world, call, now_ms, quirk)),
         (["api", "v1", "activities", "count"], &Method::GET | &Method::POST) => or_invalid(count(world, call, now_ms)),
         (["api", "v1", "activities", "metadata"], &Method::GET) => json(StatusCode::OK, &fields::metadata()),
         (["api", "v1", "activities", id], &Method::GET) => one(world, id, now_ms),
@@ -99,7 +99,7 @@ pub(crate) fn answer(world: &World, call: &Call, segments: &[&str]) -> Reply {
 
 fn authenticate(world: &World, call: &Call) -> Result<Caller, Reply> {
     if let Some(token) = call.credential("Token") {
-        let known = token == world.defender.api_token.expose();
+        let known = world.secret(DEFENDER_API_TOKEN).is_some_and(|known| known.expose() == token);
         return if known { Ok(Caller::LegacyToken) } else { Err(invalid_token()) };
     }
     let role = Some(Role::InvestigationRead);
@@ -113,12 +113,13 @@ fn authenticate(world: &World, call: &Call) -> Result<Caller, Reply> {
     }
 }
 
-fn list(world: &World, call: &Call, now_ms: i64) -> Result<Reply, Invalid> {
+fn list(world: &World, call: &Call, now_ms: i64, quirk: Option<Quirk>) -> Result<Reply, Invalid> {
     let parameters = Parameters::read(call)?;
     let filter = Filter::read(&parameters.filters, now_ms)?;
     let options = &world.defender.options;
     let served = list::retained_since_ms(options, now_ms)..=i64::MAX;
-    let body = list::page(&world.defender.shelf(), &parameters, &filter, options, served);
+    let quirks = Quirks { quirk, now_ms };
+    let body = list::page(&world.defender.shelf(), &parameters, &filter, options, served, quirks);
     Ok(json_text(StatusCode::OK, body))
 }
 

@@ -150,7 +150,7 @@ pub(crate) enum Refusal {
 struct Registered {
     principal: Principal,
     /// `None`: a managed identity, which has no secret.
-    secret: Option<Secret>,
+    secret: Option<Mutex<Secret>>,
     lapsed: bool,
 }
 
@@ -196,7 +196,7 @@ impl Directory {
         ]);
         let registered = |client_id: &str, secret: Option<&Secret>, lapsed| Registered {
             principal: Principal { client_id: client_id.to_owned(), object_id: guid(client_id, "service principal") },
-            secret: secret.cloned(),
+            secret: secret.cloned().map(Mutex::new),
             lapsed,
         };
         let applications = [
@@ -220,12 +220,18 @@ impl Directory {
     /// Checks an application's secret.
     pub(crate) fn sign_in(&self, client_id: &str, secret: &str) -> Result<&Principal, TokenError> {
         let found = self.find(client_id).ok_or_else(|| TokenError::UnknownApplication(client_id.to_owned()))?;
-        match &found.secret {
-            Some(expected) if expected.expose() == secret && found.lapsed => {
-                Err(TokenError::ExpiredSecret(client_id.to_owned()))
-            }
-            Some(expected) if expected.expose() == secret => Ok(&found.principal),
-            _ => Err(TokenError::WrongSecret(client_id.to_owned())),
+        let is_right = found.secret.as_ref().is_some_and(|expected| locked(expected).expose() == secret);
+        match (is_right, found.lapsed) {
+            (true, false) => Ok(&found.principal),
+            (true, true) => Err(TokenError::ExpiredSecret(client_id.to_owned())),
+            (false, _) => Err(TokenError::WrongSecret(client_id.to_owned())),
+        }
+    }
+
+    /// Replaces an application's secret; tokens that were given out stay valid.
+    pub(crate) fn replace_secret(&self, client_id: &str, replacement: Secret) {
+        if let Some(secret) = self.find(client_id).and_then(|found| found.secret.as_ref()) {
+            *locked(secret) = replacement;
         }
     }
 
@@ -239,7 +245,14 @@ impl Directory {
     }
 
     /// Gives out a token: shaped like a JWT for those who look inside, but the emulator knows it by its text alone.
-    pub(crate) fn issue(&self, principal: &Principal, audience: Audience, resource: &str, now_ms: i64) -> String {
+    pub(crate) fn issue(
+        &self,
+        principal: &Principal,
+        audience: Audience,
+        resource: &str,
+        now_ms: i64,
+        seconds: i64,
+    ) -> String {
         let mut state = locked(&self.state);
         forget(&mut state.tokens, now_ms);
         state.serial += 1;
@@ -249,14 +262,14 @@ impl Directory {
         let issued = now_ms / 1_000;
         let claims = json!({
             "aud": resource, "iss": format!("https://sts.windows.net/{}/", self.tenant_id), "iat": issued,
-            "nbf": issued, "exp": issued + self.token_seconds, "appid": principal.client_id,
+            "nbf": issued, "exp": issued + seconds, "appid": principal.client_id,
             "azp": principal.client_id, "oid": principal.object_id, "sub": principal.object_id,
             "tid": self.tenant_id, "roles": roles, "ver": "1.0",
         });
         let part = |text: &str| URL_SAFE_NO_PAD.encode(text);
         let signature = part(&hex32(&principal.client_id, &format!("token {serial} of {now_ms}")));
         let text = format!("{}.{}.{signature}", part(r#"{"typ":"JWT","alg":"none"}"#), part(&claims.to_string()));
-        let expires_ms = now_ms + self.token_seconds * 1_000;
+        let expires_ms = now_ms + seconds * 1_000;
         state.tokens.insert(text.clone(), Token { principal: principal.clone(), audience, expires_ms, serial });
         text
     }

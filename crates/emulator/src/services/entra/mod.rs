@@ -13,6 +13,7 @@ pub(crate) use directory::{Audience, Directory, Refusal};
 use errors::TokenError;
 
 use crate::call::{Call, Reply, azure_error, json};
+use crate::faults::Quirk;
 use crate::world::World;
 
 /// The two forms of the token endpoint.
@@ -23,25 +24,40 @@ enum Version {
 }
 
 /// Answers at `/{tenant}/oauth2/…`, `…/.well-known/openid-configuration` and `/common/discovery/instance`.
-pub(crate) fn answer(world: &World, call: &Call, segments: &[&str]) -> Reply {
+pub(crate) fn answer(world: &World, call: &Call, segments: &[&str], quirk: Option<Quirk>) -> Reply {
+    let seconds = token_seconds(world, quirk);
     match (segments, call.method == Method::POST) {
-        ([tenant, "oauth2", "v2.0", "token"], true) => token(world, call, tenant, Version::V2),
-        ([tenant, "oauth2", "token"], true) => token(world, call, tenant, Version::V1),
+        ([tenant, "oauth2", "v2.0", "token"], true) => token(world, call, tenant, Version::V2, seconds),
+        ([tenant, "oauth2", "token"], true) => token(world, call, tenant, Version::V1, seconds),
         ([tenant, "v2.0", ".well-known", _] | [tenant, ".well-known", _], false) => discovery(world, tenant),
         (["common", "discovery", "instance"], false) => json(StatusCode::OK, &instances(world)),
         _ => azure_error(StatusCode::NOT_FOUND, "NotFound", "The authority has nothing at this address."),
     }
 }
 
-fn token(world: &World, call: &Call, tenant: &str, version: Version) -> Reply {
+/// How long a token lives that is given out now.
+pub(crate) fn token_seconds(world: &World, quirk: Option<Quirk>) -> i64 {
+    match quirk {
+        Some(Quirk::Life { seconds }) => seconds,
+        _ => world.directory.token_seconds,
+    }
+}
+
+fn token(world: &World, call: &Call, tenant: &str, version: Version, seconds: i64) -> Reply {
     let form: Vec<(String, String)> = url::form_urlencoded::parse(&call.body).into_owned().collect();
-    match issue(world, &form, tenant, version) {
+    match issue(world, &form, tenant, version, seconds) {
         Ok(reply) => reply,
         Err(error) => error.reply(world),
     }
 }
 
-fn issue(world: &World, form: &[(String, String)], tenant: &str, version: Version) -> Result<Reply, TokenError> {
+fn issue(
+    world: &World,
+    form: &[(String, String)],
+    tenant: &str,
+    version: Version,
+    seconds: i64,
+) -> Result<Reply, TokenError> {
     let field = |name: &str| form.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str());
     if !tenant.eq_ignore_ascii_case(&world.endpoints.tenant_id) {
         return Err(TokenError::UnknownTenant(tenant.to_owned()));
@@ -58,8 +74,7 @@ fn issue(world: &World, form: &[(String, String)], tenant: &str, version: Versio
     let secret = field("client_secret").ok_or(TokenError::MissingField("client_secret"))?;
     let directory = &world.directory;
     let principal = directory.sign_in(client_id, secret)?;
-    let access_token = directory.issue(principal, audience, resource, world.clock.now_ms());
-    let seconds = directory.token_seconds;
+    let access_token = directory.issue(principal, audience, resource, world.clock.now_ms(), seconds);
     Ok(json(
         StatusCode::OK,
         &match version {

@@ -101,7 +101,8 @@ pub(crate) fn no_access(world: &World, object_id: &str) -> Reply {
     azure_error(StatusCode::FORBIDDEN, "OperationFailed", &message)
 }
 
-fn too_large(bytes_max: usize) -> Reply {
+/// 413, with the limit that holds.
+pub(crate) fn too_large(bytes_max: usize) -> Reply {
     let mebibytes = bytes_max as f64 / 1_048_576.0;
     let message = format!(
         "Maximum allowed content length: {bytes_max} bytes ({mebibytes} MB). Provided content length exceeds it."

@@ -19,9 +19,17 @@ pub(super) async fn read_span(reading: &mut Reading<'_>, settings: &Graph, span:
     let mut queries = GraphReading::over(client(reading, settings)?, settings, span, known);
     let mut next = queries.next().await?;
     while let Some(step) = next {
-        let (settled, fetched) = tokio::join!(settle(reading, step, &progress), queries.next());
-        settled?;
-        next = fetched?;
+        let is_begun = matches!(step, Step::Begun(_));
+        let settled = settle(reading, step, &progress);
+        if is_begun {
+            // Killed now, the service would work for nobody.
+            settled.await?;
+            next = queries.next().await?;
+        } else {
+            let (settled, fetched) = tokio::join!(settled, queries.next());
+            settled?;
+            next = fetched?;
+        }
     }
     Ok(())
 }

@@ -44,7 +44,7 @@ CREATE TABLE activity (
     item_type INTEGER,
     site INTEGER,
     roles INTEGER NOT NULL,         -- bits: 1 about sharing, 2 changed the item, 4 about its label, 8 made it, 16 about the
-                                    -- label of its site, 32 changed it for whom it names, 64 tells of an anonymous visitor
+                                    -- label of its site, 32 changed it for whom it names, 64 tells of an anonymous visitor, 128 about what stands in it
     gesture INTEGER,                -- text: what the records of one click have in common, if about sharing
     target INTEGER,
     target_kind INTEGER,
@@ -54,6 +54,7 @@ CREATE TABLE activity (
     link INTEGER,
     label INTEGER,
     site_label INTEGER,
+    policies INTEGER,               -- text: content policies that matched, id and name, one a line
     ip INTEGER,
     client_kind INTEGER NOT NULL,
     user_agent INTEGER,
@@ -87,6 +88,7 @@ CREATE INDEX activity_visit ON activity (person, time) WHERE roles & 64;
 CREATE INDEX activity_redeem ON activity (person, time) WHERE action = 7;
 CREATE INDEX activity_door ON activity (path, time) WHERE action = 7;
 CREATE INDEX activity_door_item ON activity (item, time) WHERE action = 7;
+CREATE INDEX activity_content ON activity (item, time) WHERE roles & 128;
 CREATE INDEX activity_accept ON activity (time) WHERE accept = 1;
 CREATE INDEX activity_exclusion ON activity (exclusion, time) WHERE exclusion IS NOT NULL;
 

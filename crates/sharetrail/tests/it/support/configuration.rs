@@ -37,6 +37,7 @@ authority = "{https}"
 vault_challenge_check = false
 arm = "{https}"
 query = "{https}"
+graph = "{https}"
 data_collector = "{https}"
 [[tenant]]
 name = "{name}"

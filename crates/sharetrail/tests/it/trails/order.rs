@@ -71,6 +71,7 @@ fn history(seed: u64, percent: usize, keep: Keep, dice: &mut Dice) -> (Vec<Told>
             ..Rules::default()
         },
         matching: MatchRules::default(),
+        teams: Default::default(),
     };
     (told.collect(), policy)
 }

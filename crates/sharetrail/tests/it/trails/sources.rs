@@ -1,6 +1,7 @@
 //! The same records give the same answer, byte for byte, whatever service told them.
 
-use emulator::story::export;
+use emulator::QueryLife;
+use emulator::story::{self, StoryOptions, Tenant, export};
 use serde_json::Value;
 
 use super::support::{bare, knowing};
@@ -66,4 +67,53 @@ fn what_is_imported_on_top_of_what_was_collected_changes_no_report() {
 
 fn revisions(lab: &Lab) -> Vec<(Value, Value)> {
     lab.folder.report("shares").into_iter().map(|row| (row["share_id"].clone(), row["revision"].clone())).collect()
+}
+
+/// A story of six days, which every source can reach.
+fn of_six_days(seed: u64, now_ms: i64) -> Tenant {
+    story::tell(&StoryOptions { seed, records: 3_000, days: 6, now_ms })
+}
+
+/// Sources that read the tenant to its end, each with the table that it needs and the command that reads by it.
+const SERVICES: [(&str, &[&str]); 3] =
+    [("defender", &["collect"]), ("hunting", &["collect"]), ("graph", &["backfill"])];
+
+#[test]
+fn every_service_and_the_tenants_own_export_give_the_same_reports() {
+    let now_ms = now_ms();
+    let from = trail::TimeMs(now_ms - 7 * 86_400_000).to_string();
+    for seed in [9, 22] {
+        let lab = Lab::with(of_six_days(seed, now_ms), |options| {
+            options.graph.query_life = QueryLife::Polls { running: 0, succeeded: 1 };
+            options.graph.hunting.calls_per_minute = None;
+        });
+        let all_apps = vec![20_892, 15_600, 28_375, 11_161];
+        for (service, command) in SERVICES {
+            lab.configure(|it| {
+                let it = knowing(&lab)(it).set("tenant.hunting.services", all_apps.clone());
+                let it = it.set("tenant.graph.page_records", 500);
+                SERVICES
+                    .iter()
+                    .filter(|(other, _)| *other != service)
+                    .fold(it, |it, (other, _)| it.without(&format!("tenant.{other}")))
+            });
+            let state = format!("{service}.db");
+            let range: &[&str] = if command == ["backfill"] { &["--from", &from] } else { &[] };
+            lab.folder.program().run([&["--state", &state], command, range].concat()).with_code(0);
+        }
+        export(&of_six_days(seed, now_ms), lab.folder.path()).unwrap();
+        lab.folder.run(["--state", "export.db", "import", "audit.ndjson"]).with_code(0);
+        for kind in REPORTS {
+            let first = told(&lab.folder, "defender.db", kind);
+            for (service, _) in SERVICES {
+                assert_eq!(
+                    told(&lab.folder, &format!("{service}.db"), kind),
+                    first,
+                    "{kind} by {service}, seed {seed}"
+                );
+            }
+            let imported = told(&lab.folder, "export.db", kind);
+            assert_eq!(as_if_never_observed(&imported), as_if_never_observed(&first), "{kind}, seed {seed}");
+        }
+    }
 }

@@ -1,8 +1,8 @@
 //! The columns that a table shows, of the many there are.
 
-use crate::report::Shown;
+use super::Shown;
 
-pub(in crate::commands) const ACCESS: &[Shown] = &[
+pub(super) const ACCESS: &[Shown] = &[
     Shown { key: "time_generated", heading: "when (UTC)" },
     Shown { key: "person", heading: "person" },
     Shown { key: "person_kind", heading: "kind" },
@@ -16,7 +16,7 @@ pub(in crate::commands) const ACCESS: &[Shown] = &[
     Shown { key: "match_rule", heading: "match rule" },
     Shown { key: "confidence", heading: "confidence" },
 ];
-pub(in crate::commands) const SHARE: &[Shown] = &[
+pub(super) const SHARE: &[Shown] = &[
     Shown { key: "time_generated", heading: "since (UTC)" },
     Shown { key: "share_kind", heading: "kind" },
     Shown { key: "permission", heading: "permission" },
@@ -29,7 +29,7 @@ pub(in crate::commands) const SHARE: &[Shown] = &[
     Shown { key: "classification_level", heading: "level" },
     Shown { key: "classified_now", heading: "classified" },
 ];
-pub(in crate::commands) const UNUSED: &[Shown] = &[
+pub(super) const UNUSED: &[Shown] = &[
     Shown { key: "days_open", heading: "days open" },
     Shown { key: "share_kind", heading: "kind" },
     Shown { key: "item_name", heading: "item" },
@@ -39,7 +39,7 @@ pub(in crate::commands) const UNUSED: &[Shown] = &[
     Shown { key: "classification_level", heading: "level" },
     Shown { key: "classified_now", heading: "classified" },
 ];
-pub(in crate::commands) const PERSON: &[Shown] = &[
+pub(super) const PERSON: &[Shown] = &[
     Shown { key: "person", heading: "person" },
     Shown { key: "person_kinds", heading: "came as" },
     Shown { key: "accesses", heading: "accesses" },
@@ -50,7 +50,7 @@ pub(in crate::commands) const PERSON: &[Shown] = &[
     Shown { key: "first_seen", heading: "first seen (UTC)" },
     Shown { key: "last_seen", heading: "last seen (UTC)" },
 ];
-pub(in crate::commands) const DOMAIN: &[Shown] = &[
+pub(super) const DOMAIN: &[Shown] = &[
     Shown { key: "domain", heading: "domain" },
     Shown { key: "people", heading: "people" },
     Shown { key: "accesses", heading: "accesses" },
@@ -59,7 +59,7 @@ pub(in crate::commands) const DOMAIN: &[Shown] = &[
     Shown { key: "shares", heading: "shares" },
     Shown { key: "last_seen", heading: "last seen (UTC)" },
 ];
-pub(in crate::commands) const ITEM: &[Shown] = &[
+pub(super) const ITEM: &[Shown] = &[
     Shown { key: "item_name", heading: "item" },
     Shown { key: "site_url", heading: "site" },
     Shown { key: "people", heading: "people" },
@@ -69,7 +69,7 @@ pub(in crate::commands) const ITEM: &[Shown] = &[
     Shown { key: "classified_now", heading: "classified" },
     Shown { key: "last_seen", heading: "last seen (UTC)" },
 ];
-pub(in crate::commands) const ACCEPT: &[Shown] = &[
+pub(super) const ACCEPT: &[Shown] = &[
     Shown { key: "created_date_time", heading: "created (UTC)" },
     Shown { key: "collaborator", heading: "collaborator" },
     Shown { key: "operation", heading: "operation" },
@@ -77,22 +77,14 @@ pub(in crate::commands) const ACCEPT: &[Shown] = &[
     Shown { key: "site_url", heading: "site" },
     Shown { key: "app_name", heading: "app" },
 ];
-pub(in crate::commands) const GAP: &[Shown] = &[
+pub(super) const GAP: &[Shown] = &[
     Shown { key: "feed", heading: "feed" },
     Shown { key: "from_time", heading: "from (UTC)" },
     Shown { key: "to_time", heading: "to (UTC)" },
     Shown { key: "reason", heading: "reason" },
 ];
-pub(in crate::commands) const EXCLUDED: &[Shown] = &[
+pub(super) const EXCLUDED: &[Shown] = &[
     Shown { key: "records", heading: "records" },
     Shown { key: "reason", heading: "left out because" },
     Shown { key: "example", heading: "one of them (show record)" },
-];
-pub(in crate::commands) const DEAD_LETTER: &[Shown] = &[
-    Shown { key: "set_aside_at", heading: "set aside (UTC)" },
-    Shown { key: "tenant_name", heading: "tenant" },
-    Shown { key: "sink", heading: "sink" },
-    Shown { key: "table", heading: "table" },
-    Shown { key: "row_id", heading: "row" },
-    Shown { key: "reason", heading: "reason" },
 ];
