@@ -2,11 +2,13 @@
 
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use trail::classification::{Catalogue, Rules};
 use trail::identity::Domains;
 
-use crate::config::settings::{Classification, Tenant};
+use crate::config::settings::{Classification, Settings, Tenant};
+use crate::places::{Places, PlacesUnreadable};
 use crate::store::Policy;
 
 /// A file of labels is no larger than this; a tenant has hundreds of labels at most.
@@ -20,11 +22,19 @@ pub struct LabelsUnreadable {
     source: io::Error,
 }
 
+/// The places of addresses, if a file of them is configured: one for all tenants.
+///
+/// # Errors
+/// The file cannot be used.
+pub fn places(settings: &Settings) -> Result<Option<Arc<Places>>, PlacesUnreadable> {
+    settings.places.as_deref().map(|path| Places::open(path).map(Arc::new)).transpose()
+}
+
 /// The rules of a tenant.
 ///
 /// # Errors
 /// The file of labels cannot be read. Lines of it that make no label are told and left out.
-pub fn policy(tenant: &Tenant) -> Result<Policy, LabelsUnreadable> {
+pub fn policy(tenant: &Tenant, places: Option<Arc<Places>>) -> Result<Policy, LabelsUnreadable> {
     Ok(Policy {
         domains: Domains::new(tenant.internal_domains.clone(), tenant.trusted_domains.clone()),
         keep: tenant.keep,
@@ -32,6 +42,7 @@ pub fn policy(tenant: &Tenant) -> Result<Policy, LabelsUnreadable> {
         classification: rules(&tenant.classification)?,
         matching: tenant.matching,
         teams: tenant.teams.clone(),
+        places,
     })
 }
 

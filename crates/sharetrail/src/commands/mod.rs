@@ -11,6 +11,7 @@ pub mod import;
 pub mod init;
 pub mod man;
 pub mod report;
+pub mod serve;
 pub mod show;
 pub mod status;
 mod timeline;
@@ -45,6 +46,7 @@ pub fn dispatch(cli: Cli) -> Result<Outcome, Failure> {
         Command::Import(arguments) => import::run(&context, &arguments),
         Command::Report(arguments) => report::run(&context, &arguments),
         Command::Show(arguments) => show::run(&context, &arguments),
+        Command::Serve(arguments) => serve::run(&context, &arguments),
         Command::Status(arguments) => status::run(&context, &arguments),
         Command::DeadLetters(what) => dead_letters::run(&context, &what),
         Command::Emulate(arguments) => emulate::run(&context, &arguments),

@@ -88,6 +88,7 @@ fn settings(check: &mut Check, written: Written) -> Option<Settings> {
     let identity = written.identity.and_then(|table| installation::identity(check, "identity", table, None));
     let http = installation::http(check, written.http.unwrap_or_default(), written.tls.unwrap_or_default());
     let store = installation::store(check, written.store.unwrap_or_default());
+    let places = written.places.and_then(|table| installation::places(check, table));
     let tenants = tenants(check, written.tenant.unwrap_or_default(), cloud.as_ref());
     if !identity_written {
         for (path, tenant) in &tenants {
@@ -95,7 +96,7 @@ fn settings(check: &mut Check, written: Written) -> Option<Settings> {
         }
     }
     let tenants = tenants.into_iter().map(|(_, tenant)| tenant).collect();
-    Some(Settings { cloud: cloud?, http, store, identity, tenants })
+    Some(Settings { cloud: cloud?, http, store, places, identity, tenants })
 }
 
 /// The tenants that are right, each with its path.

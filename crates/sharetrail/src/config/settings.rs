@@ -16,6 +16,8 @@ pub struct Settings {
     pub http: HttpSettings,
     /// The store's limits.
     pub store: StoreSettings,
+    /// File with the country and city of addresses, in MaxMind's format; read when it is used.
+    pub places: Option<PathBuf>,
     /// Who this installation is: reads the vault, searches the workspace, and is every tenant's default identity.
     pub identity: Option<Identity>,
     /// The tenants to collect for, in the order written.

@@ -94,11 +94,17 @@ pub(crate) const EXAMPLES_NOT_DEFAULTS: &[&str] = &[
     "order_min",
     "site_id",
     "level",
+    "file",
 ];
 
 /// Tables that hold nothing but examples, or that exclude another.
-const TABLES_OF_EXAMPLES: [&str; 4] =
-    ["[tenant.identity]", "[[tenant.classification.declared]]", "[[tenant.team]]", "[tenant.sink.data_collector]"];
+const TABLES_OF_EXAMPLES: [&str; 5] = [
+    "[places]",
+    "[tenant.identity]",
+    "[[tenant.classification.declared]]",
+    "[[tenant.team]]",
+    "[tenant.sink.data_collector]",
+];
 
 #[test]
 fn the_example_shows_the_defaults() {

@@ -125,6 +125,8 @@ table! {
         http: HttpTable,
         /// Limits of the store.
         store: StoreTable,
+        /// Where addresses are.
+        places: PlacesTable,
         /// The tenants to collect from, each a `[[tenant]]`.
         tenant: Vec<TenantTable>,
     }
@@ -224,6 +226,15 @@ table! {
         store_bytes_max: u64,
         /// How long a second writer waits for the first.
         lock_wait_seconds_max: u64,
+    }
+}
+
+table! {
+    /// `[places]`
+    PlacesTable {
+        /// A database of countries and cities in MaxMind's format (GeoLite2 City and others), which gives `Country` and
+        /// `City` where Defender does not; a relative path starts at the configuration's folder.
+        file: String,
     }
 }
 

@@ -44,6 +44,23 @@ pub trait Take {
 }
 
 impl Question {
+    /// Its word on the command line and in addresses.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Access => "access",
+            Self::Shares => "shares",
+            Self::People => "people",
+            Self::Domains => "domains",
+            Self::Items => "items",
+            Self::Classified => "classified",
+            Self::Unexplained => "unexplained",
+            Self::Accepts => "accepts",
+            Self::Unused => "unused",
+            Self::Gaps => "gaps",
+            Self::Excluded => "excluded",
+        }
+    }
+
     /// A heading for people.
     pub fn title(self) -> &'static str {
         match self {
@@ -141,7 +158,7 @@ impl Question {
     /// # Errors
     /// Those of reading the store and of `taker`.
     pub fn answer(self, reader: &mut Reader, scope: &Scope, taker: &mut impl Take) -> Result<(), ReportError> {
-        let filter = &AccessFilter { only: self.only(scope), ..scope.filter.clone() };
+        let filter = &self.filter(scope);
         let (now, inside) = (scope.now, scope.inside.as_slice());
         let wanted = |share: &Share| !scope.only_classified || share.classified_now == Some(true);
         match self {
@@ -162,13 +179,15 @@ impl Question {
         }
     }
 
-    fn only(self, scope: &Scope) -> Only {
-        match self {
+    /// What it asks the store for within `scope`.
+    pub fn filter(self, scope: &Scope) -> AccessFilter {
+        let only = match self {
             Self::Unexplained => Only::Unexplained,
             Self::Classified => Only::Classified,
             _ if scope.only_classified => Only::Classified,
             _ => Only::All,
-        }
+        };
+        AccessFilter { only, ..scope.filter.clone() }
     }
 }
 

@@ -14,7 +14,7 @@ use super::archive;
 use super::key::{self, Key};
 use super::rejected::{self, OTHER_REASONS};
 use super::row::{Judged, Roles, Touched};
-use super::{Feed, Store, StoreError, outbox};
+use super::{BlobChanges, Feed, Store, StoreError, outbox};
 
 /// Reasons that are told apart in a count: a file can have another one on each line.
 const REASONS_MAX: usize = 100;
@@ -111,9 +111,10 @@ impl fmt::Display for Place<'_> {
 }
 
 /// How a feed's position moves when a page is stored.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Advance {
     /// Not at all.
+    #[default]
     Stay,
     /// To the `created` of the page's last record, if the whole page ascends on that clock.
     ToLastIfAscending,
@@ -170,6 +171,21 @@ impl Store {
         advance: Advance,
         now: TimeMs,
     ) -> Result<PageCount, StoreError> {
+        self.take_page_of_blobs(feed, arrivals, advance, &BlobChanges::default(), now)
+    }
+
+    /// As [`take_page`](Self::take_page), with what the page tells of blobs.
+    ///
+    /// # Errors
+    /// As `take_page`.
+    pub fn take_page_of_blobs<'a>(
+        &mut self,
+        feed: &Feed,
+        arrivals: impl IntoIterator<Item = Arrival<'a>>,
+        advance: Advance,
+        blobs: &BlobChanges,
+        now: TimeMs,
+    ) -> Result<PageCount, StoreError> {
         self.check_size()?;
         self.transaction(now, |store| {
             let mut count = PageCount::default();
@@ -191,6 +207,7 @@ impl Store {
             dropped.write(store)?;
             count.distinct = count.stored + count.known + count.not_kept;
             store.note_feed(feed, &count, ascent.position(advance), now)?;
+            store.change_blobs(feed, blobs)?;
             Ok(count)
         })
     }

@@ -11,6 +11,7 @@ use trail::team::Teams;
 
 use super::{Store, StoreError};
 use crate::config::settings::Keep;
+use crate::places::Places;
 
 /// Activities derived again in one transaction after a change of policy.
 const REREAD_AT_ONCE: i64 = 5_000;
@@ -30,6 +31,9 @@ pub struct Policy {
     pub matching: trail::matching::MatchRules,
     /// Which sites belong to teams.
     pub teams: Teams,
+    /// Country and city of addresses, where no source says them. Not remembered in the file: without them, what was
+    /// found before stays.
+    pub places: Option<Arc<Places>>,
 }
 
 impl Store {
@@ -43,12 +47,16 @@ impl Store {
         let same_teams = policy.teams == self.policy.teams;
         let same_conclusions =
             policy.classification == self.policy.classification && policy.matching == self.policy.matching;
+        // A newer file of places is for what comes from now on; the first one is for all that is there.
+        let first_places = policy.places.is_some() && get::<String>(&self.db, "places")?.is_none();
         if same_domains
             && same_teams
+            && !first_places
             && same_conclusions
             && policy.keep == self.policy.keep
             && policy.organization == self.policy.organization
         {
+            self.policy.places = policy.places;
             return Ok(());
         }
         let before = std::mem::replace(&mut self.policy, policy);
@@ -67,10 +75,13 @@ impl Store {
             }
             set(db, "internal_domains", &policy.domains.internal().join(","))?;
             set(db, "trusted_domains", &policy.domains.trusted().join(","))?;
+            if first_places {
+                set(db, "places", "used")?;
+            }
             if !same_domains {
                 actors.judge_again(db, texts, &policy.domains)?;
             }
-            if !same_domains || !same_teams {
+            if !same_domains || !same_teams || first_places {
                 db.execute("INSERT OR REPLACE INTO meta (name, value) SELECT 'reread_after', 0 FROM (SELECT 1) WHERE EXISTS (SELECT 1 FROM activity)", [])?;
             }
             Ok(())
@@ -143,7 +154,7 @@ pub(super) fn load(db: &Connection) -> Result<Policy, StoreError> {
     let classification = get_json(db, "classification")?.unwrap_or_default();
     let matching = get_json(db, "matching")?.unwrap_or_default();
     let teams = get_json(db, "teams")?.unwrap_or_default();
-    Ok(Policy { domains, keep, organization, classification, matching, teams })
+    Ok(Policy { domains, keep, organization, classification, matching, teams, places: None })
 }
 
 pub(super) fn get<T: rusqlite::types::FromSql>(db: &Connection, name: &str) -> Result<Option<T>, StoreError> {

@@ -13,6 +13,7 @@ use super::key::Key;
 use super::text::Encoder;
 use super::{Policy, StoreError, codes};
 use crate::config::settings::Keep;
+use crate::places::Place;
 
 /// What the records of one id say, judged under the policy, before strings become numbers.
 pub(super) struct Judged<'a> {
@@ -180,6 +181,7 @@ impl<'a> Judged<'a> {
             site,
             site_label,
         };
+        let place = self.place(policy);
         // Ids of sessions and clicks are a multitude, and only these records are tied together by them.
         let is_tied = touched.makes_access || touched.gesture.is_some() || zip_name.is_some();
         db.prepare_cached(INSERT)?.execute(params![
@@ -218,8 +220,8 @@ impl<'a> Judged<'a> {
             texts.optional(db, activity.user_agent.as_deref())?,
             texts.optional(db, activity.app.as_deref())?,
             activity.managed_device,
-            texts.optional(db, defender.and_then(|defender| defender.country.as_deref()))?,
-            texts.optional(db, defender.and_then(|defender| defender.city.as_deref()))?,
+            texts.optional(db, place.country.as_deref())?,
+            texts.optional(db, place.city.as_deref())?,
             defender.and_then(|defender| defender.says_external),
             zip_name,
             zip.is_some_and(|zip| zip.is_own_record),
@@ -238,6 +240,22 @@ impl<'a> Judged<'a> {
             }
         }
         Ok((id, touched))
+    }
+
+    /// Where the person was: as Defender says, which sees more than the address, else by the address.
+    fn place(&self, policy: &Policy) -> Place {
+        let defender = self.activity.defender.as_ref();
+        let text = |text: Option<&std::borrow::Cow<'_, str>>| text.map(|text| text.to_string());
+        let told = Place {
+            country: text(defender.and_then(|defender| defender.country.as_ref())),
+            city: text(defender.and_then(|defender| defender.city.as_ref())),
+        };
+        let is_told = told != Place::default();
+        if is_told || !trail::client::tells_place(self.client, self.activity.user_agent.as_deref()) {
+            return told;
+        }
+        let address = self.activity.client_ip.as_deref();
+        policy.places.as_ref().zip(address).and_then(|(places, address)| places.of(address)).unwrap_or_default()
     }
 
     /// The site; an event of a site's label may name it as its object and nowhere else.

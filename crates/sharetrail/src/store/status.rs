@@ -53,6 +53,8 @@ pub struct FeedStatus {
     pub not_kept: i64,
     /// Not readable.
     pub rejected: i64,
+    /// Blobs that were listed and not yet read.
+    pub waiting_blobs: i64,
     /// What was odd about records that were taken, by kind.
     pub problems: std::collections::BTreeMap<String, i64>,
 }
@@ -114,7 +116,8 @@ impl Reader {
 
     fn feeds(&self, now: TimeMs) -> Result<Vec<FeedStatus>, StoreError> {
         let mut statement = self.db.prepare(
-            "SELECT id, name, position, last_pass_at, last_error, listed, stored, known, not_kept, rejected
+            "SELECT id, name, position, last_pass_at, last_error, listed, stored, known, not_kept, rejected,
+                 (SELECT count(*) FROM blob WHERE blob.feed = feed.id AND state = 0)
              FROM feed ORDER BY id",
         )?;
         let rows = statement.query_map([], |row| {
@@ -133,6 +136,7 @@ impl Reader {
                     known: row.get(7)?,
                     not_kept: row.get(8)?,
                     rejected: row.get(9)?,
+                    waiting_blobs: row.get(10)?,
                     problems: std::collections::BTreeMap::new(),
                 },
             ))

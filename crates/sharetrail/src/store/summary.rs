@@ -30,6 +30,29 @@ impl Reader {
     /// # Errors
     /// Those of reading the store.
     pub fn people(&mut self, filter: &AccessFilter, inside: &[String]) -> Result<Vec<rows::Person>, StoreError> {
+        let groups = self.counted_people(filter, inside)?;
+        let mut people = self.person_rows(groups)?;
+        people.sort_by(|one, two| one.person.cmp(&two.person));
+        Ok(people)
+    }
+
+    /// The people with the most accesses, without the `skip` that have still more; and whether there are others.
+    ///
+    /// # Errors
+    /// Those of reading the store.
+    pub fn people_with_most(
+        &mut self,
+        filter: &AccessFilter,
+        inside: &[String],
+        skip: usize,
+        rows_max: usize,
+    ) -> Result<(Vec<rows::Person>, bool), StoreError> {
+        let groups = self.counted_people(filter, inside)?;
+        let (groups, is_more) = most(groups, |one| one.tally.accesses, skip, rows_max);
+        Ok((self.person_rows(groups)?, is_more))
+    }
+
+    fn counted_people(&self, filter: &AccessFilter, inside: &[String]) -> Result<BTreeMap<i64, OnePerson>, StoreError> {
         let mut groups: BTreeMap<i64, OnePerson> = BTreeMap::new();
         self.each_counted(filter, inside, |counted| {
             let person = groups.entry(counted.person).or_default();
@@ -38,9 +61,16 @@ impl Reader {
             person.kinds.insert(counted.kind);
             person.countries.extend(counted.country);
         })?;
+        Ok(groups)
+    }
+
+    fn person_rows(
+        &mut self,
+        groups: impl IntoIterator<Item = (i64, OnePerson)>,
+    ) -> Result<Vec<rows::Person>, StoreError> {
         let shares =
             count_by(&self.db, "SELECT recipient, count(*) FROM share WHERE withdrawn = 0 GROUP BY recipient")?;
-        let mut people = Vec::with_capacity(groups.len());
+        let mut people = Vec::new();
         for (person, OnePerson { tally, domain, kinds, countries }) in groups {
             people.push(rows::Person {
                 person: self.texts.text(&self.db, person)?,
@@ -57,7 +87,6 @@ impl Reader {
                 countries: self.names(countries)?,
             });
         }
-        people.sort_by(|one, two| one.person.cmp(&two.person));
         Ok(people)
     }
 
@@ -100,7 +129,34 @@ impl Reader {
     /// # Errors
     /// Those of reading the store.
     pub fn items(&mut self, filter: &AccessFilter, inside: &[String]) -> Result<Vec<rows::Item>, StoreError> {
-        let mut groups: BTreeMap<i64, (Tally, (TimeMs, i64))> = BTreeMap::new();
+        let groups = self.counted_items(filter, inside)?;
+        let mut items = self.item_rows(groups)?;
+        items.sort_by(|one, two| one.item_id.cmp(&two.item_id));
+        Ok(items)
+    }
+
+    /// As [`Reader::people_with_most`], items.
+    ///
+    /// # Errors
+    /// Those of reading the store.
+    pub fn items_with_most(
+        &mut self,
+        filter: &AccessFilter,
+        inside: &[String],
+        skip: usize,
+        rows_max: usize,
+    ) -> Result<(Vec<rows::Item>, bool), StoreError> {
+        let groups = self.counted_items(filter, inside)?;
+        let (groups, is_more) = most(groups, |(tally, _)| tally.accesses, skip, rows_max);
+        Ok((self.item_rows(groups)?, is_more))
+    }
+
+    fn counted_items(
+        &self,
+        filter: &AccessFilter,
+        inside: &[String],
+    ) -> Result<BTreeMap<i64, (Tally, Latest)>, StoreError> {
+        let mut groups: BTreeMap<i64, (Tally, Latest)> = BTreeMap::new();
         self.each_counted(filter, inside, |counted| {
             // A door that was opened is no item that was reached.
             if counted.action == Action::Redeem {
@@ -110,8 +166,15 @@ impl Reader {
             tally.count(counted, counted.person);
             *latest = (*latest).max((counted.first_at, counted.access));
         })?;
+        Ok(groups)
+    }
+
+    fn item_rows(
+        &mut self,
+        groups: impl IntoIterator<Item = (i64, (Tally, Latest))>,
+    ) -> Result<Vec<rows::Item>, StoreError> {
         let shares = count_by(&self.db, "SELECT item, count(*) FROM share WHERE withdrawn = 0 GROUP BY item")?;
-        let mut items = Vec::with_capacity(groups.len());
+        let mut items = Vec::new();
         for (item, (tally, (_, access))) in groups {
             let latest = self.access_numbered(access)?;
             let (classified, level, label) = self.classified_now(item)?.unwrap_or((
@@ -135,7 +198,6 @@ impl Reader {
                 label_name: label,
             });
         }
-        items.sort_by(|one, two| one.item_id.cmp(&two.item_id));
         Ok(items)
     }
 
@@ -197,6 +259,18 @@ impl Reader {
         names.sort_unstable();
         Ok(names)
     }
+}
+
+/// When the latest access began, and its number.
+type Latest = (TimeMs, i64);
+
+/// Those groups that count most, without the first `skip` of them; and whether there are others. Equals are in the
+/// order of their numbers, so that pages do not overlap.
+fn most<T>(groups: BTreeMap<i64, T>, count: impl Fn(&T) -> i64, skip: usize, rows_max: usize) -> (Vec<(i64, T)>, bool) {
+    let mut groups: Vec<(i64, T)> = groups.into_iter().collect();
+    groups.sort_by_key(|(_, group)| std::cmp::Reverse(count(group)));
+    let is_more = groups.len() > skip.saturating_add(rows_max);
+    (groups.into_iter().skip(skip).take(rows_max).collect(), is_more)
 }
 
 /// What is known of one person.

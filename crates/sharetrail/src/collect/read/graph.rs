@@ -7,7 +7,7 @@ use crate::http::Failure;
 use crate::progress::Progress;
 use crate::sources::graph::{GraphClient, GraphReading, KnownQuery, Step};
 use crate::sources::{Page, Window};
-use crate::store::{Advance, StoreError};
+use crate::store::StoreError;
 
 /// Name of the feed in the store.
 pub(super) const FEED: &str = "graph";
@@ -55,7 +55,7 @@ async fn settle(reading: &mut Reading<'_>, step: Step, progress: &Progress) -> R
         }
         Step::Page(elements) if elements.is_empty() => {}
         Step::Page(elements) => {
-            let count = reading.store_page(Page { elements, advance: Advance::Stay, gap: None }).await?;
+            let count = reading.store_page(Page { elements, ..Page::default() }).await?;
             progress.inc(count.records);
             reading.summary.count.add(&count);
         }

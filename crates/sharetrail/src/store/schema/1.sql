@@ -155,6 +155,24 @@ CREATE TABLE feed (
     rejected_kept_bytes INTEGER NOT NULL DEFAULT 0  -- and the size of their data
 );
 
+-- Of the audit feed: up to where its content was listed, and when its subscription was last started.
+CREATE TABLE audit_feed (feed INTEGER PRIMARY KEY, listed_to INTEGER, started_at INTEGER);
+
+-- Its blobs, from when they are listed for as long as they can be listed again.
+CREATE TABLE blob (
+    feed INTEGER NOT NULL,
+    key BLOB NOT NULL,              -- 16 bytes that stand for `contentId`
+    uri TEXT NOT NULL,              -- while it waits
+    created_at INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL,
+    state INTEGER NOT NULL,         -- 0 waits, 1 read, 2 lost
+    failures INTEGER NOT NULL DEFAULT 0,
+    tried INTEGER NOT NULL DEFAULT 0,  -- revision of the transaction that noted the latest failure
+    error TEXT,                     -- that failure, in words
+    PRIMARY KEY (feed, key)
+) WITHOUT ROWID;
+CREATE INDEX blob_waits ON blob (feed, created_at) WHERE state = 0;
+
 -- Up to where an older range of a feed, by its beginning, was read when it was interrupted.
 CREATE TABLE backfill (feed INTEGER NOT NULL, from_time INTEGER NOT NULL, reached INTEGER NOT NULL, PRIMARY KEY (feed, from_time)) WITHOUT ROWID;
 

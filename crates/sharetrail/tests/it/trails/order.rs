@@ -72,6 +72,7 @@ fn history(seed: u64, percent: usize, keep: Keep, dice: &mut Dice) -> (Vec<Told>
         },
         matching: MatchRules::default(),
         teams: Default::default(),
+        places: None,
     };
     (told.collect(), policy)
 }

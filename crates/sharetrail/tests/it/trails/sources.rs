@@ -7,7 +7,6 @@ use serde_json::Value;
 use super::support::{bare, knowing};
 use crate::support::{Folder, Lab, now_ms, seeded};
 
-const EXPORTS: [&str; 4] = ["defender-activities.ndjson", "audit.ndjson", "purview.csv", "search-unifiedauditlog.csv"];
 const REPORTS: [&str; 8] = ["access", "shares", "people", "domains", "items", "classified", "unexplained", "unused"];
 
 /// A report's rows as text, in their order, without what depends on the source.
@@ -27,20 +26,28 @@ fn as_if_never_observed(text: &str) -> Vec<String> {
     lines
 }
 
+/// Exports of the tenant that say all that there is to say. The table OfficeActivity does not: it has no labels, and
+/// nothing that ties the records of one click together.
+fn complete_exports(folder: &Folder, tenant: &Tenant) -> Vec<String> {
+    let files = export(tenant, folder.path()).unwrap();
+    let names = files.iter().map(|path| path.file_name().unwrap().to_str().unwrap().to_owned());
+    names.filter(|name| name != "truth.json" && !name.starts_with("officeactivity")).collect()
+}
+
 #[test]
-fn defender_audit_records_and_both_exports_give_the_same_reports() {
+fn what_defender_serves_and_every_export_give_the_same_reports() {
     let (now_ms, records) = (now_ms(), 3_000);
     for seed in [8, 21] {
         let lab = Lab::of(seeded(seed, records, now_ms));
         lab.configure(knowing(&lab));
         lab.collect().with_code(0);
-        export(&seeded(seed, records, now_ms), lab.folder.path()).unwrap();
-        for name in EXPORTS {
+        let exports = complete_exports(&lab.folder, &seeded(seed, records, now_ms));
+        for name in &exports {
             lab.folder.run(["--state", &format!("{name}.db"), "import", name]).with_code(0);
         }
         for kind in REPORTS {
-            let first = told(&lab.folder, &format!("{}.db", EXPORTS[0]), kind);
-            for name in &EXPORTS[1..] {
+            let first = told(&lab.folder, &format!("{}.db", exports[0]), kind);
+            for name in &exports[1..] {
                 assert_eq!(told(&lab.folder, &format!("{name}.db"), kind), first, "{kind} of {name}");
             }
             let collected = told(&lab.folder, "sharetrail.db", kind);
