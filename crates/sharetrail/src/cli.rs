@@ -70,6 +70,15 @@ pub enum LogFormat {
     Json,
 }
 
+impl LogFormat {
+    /// What arguments that could not be read as a whole say of the format.
+    pub fn wanted_by(arguments: impl IntoIterator<Item = String>) -> Self {
+        let arguments: Vec<String> = arguments.into_iter().collect();
+        let apart = arguments.windows(2).any(|two| two[0] == "--log-format" && two[1] == "json");
+        if apart || arguments.iter().any(|one| one == "--log-format=json") { Self::Json } else { Self::Text }
+    }
+}
+
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub enum Command {
@@ -309,6 +318,8 @@ pub enum ReportKind {
     Gaps,
     /// How many records are left out of the other reports, and why
     Excluded,
+    /// What each feed brought, by day of arrival, and what became of it
+    Reconciliation,
 }
 
 /// Form of a report.
@@ -333,7 +344,7 @@ pub enum ReportFormat {
 pub enum Show {
     /// One person outside: in which forms, through which shares, to what
     Person {
-        /// The person, as reports name them
+        /// The person, as reports or as records name them
         #[arg(value_name = "PERSON")]
         id: String,
         /// Print one JSON object
@@ -351,6 +362,15 @@ pub enum Show {
     },
     /// One share: its life and who came through it
     Share {
+        /// Its id
+        #[arg(value_name = "ID")]
+        id: String,
+        /// Print one JSON object
+        #[arg(long)]
+        json: bool,
+    },
+    /// One access: what it was, through which share, and the records it rests on
+    Access {
         /// Its id
         #[arg(value_name = "ID")]
         id: String,

@@ -7,6 +7,7 @@
 
 mod backfill;
 mod deliver;
+mod learn;
 mod read;
 mod sink;
 
@@ -238,7 +239,9 @@ impl Pass<'_> {
         let mut store = self.open_for_writing(path).await?;
         let now = self.now();
         store.forget_unkept(self.settings.store.dedup_days, now)?;
-        store.set_policy(policy::policy(self.tenant, self.places.clone())?, now)?;
+        self.learn(&mut store).await?;
+        let learnt = store.learnt()?;
+        store.set_policy(policy::policy(self.tenant, &learnt, self.places.clone())?, now)?;
         store.use_sinks(&sink::tables(self.tenant), now)?;
         StoreThread::start(store).map_err(CollectError::Thread)
     }

@@ -10,6 +10,7 @@ mod actor;
 mod address;
 mod audit;
 mod envelope;
+mod glance;
 mod list;
 mod object;
 mod recognise;
@@ -19,6 +20,7 @@ mod scalar;
 #[cfg(test)]
 mod tests;
 
+pub use glance::{Glance, glance};
 pub use recognise::{Shape, recognise};
 pub use redact::redact;
 

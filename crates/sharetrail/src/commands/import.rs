@@ -87,7 +87,7 @@ fn adopt_policy(
 ) -> Result<(), Failure> {
     let mut policy = store.policy().clone();
     if let Some(tenant) = tenant {
-        policy = policy::policy(tenant, places)?;
+        policy = policy::policy(tenant, &store.learnt()?, places)?;
     }
     if !arguments.internal_domain.is_empty() {
         policy.domains = Domains::new(arguments.internal_domain.clone(), policy.domains.trusted().to_vec());

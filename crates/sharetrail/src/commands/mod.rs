@@ -83,6 +83,23 @@ impl Context {
         config::load(self.config_path())
     }
 
+    /// The configuration, for commands that ask services with it.
+    ///
+    /// # Errors
+    /// It is missing or wrong, or still holds what `init` wrote as an example.
+    pub fn settings_to_collect(&self) -> Result<Settings, Failure> {
+        let settings = self.settings()?;
+        let held = config::placeholders(&settings);
+        if held.is_empty() {
+            return Ok(settings);
+        }
+        Err(Failure::usage(format!(
+            "{} still holds what `init` wrote as an example: {}; write your own there, then nothing else stands in the way",
+            self.config_path().display(),
+            held.join(", ")
+        )))
+    }
+
     /// The configuration, for commands that can do without. One that was named has to be there.
     ///
     /// # Errors

@@ -12,6 +12,7 @@ pub mod error;
 mod graph;
 mod installation;
 mod matching;
+mod placeholder;
 pub mod presets;
 mod reading;
 pub mod settings;
@@ -23,6 +24,7 @@ use std::path::{Path, PathBuf};
 
 pub use self::check::is_domain;
 pub use self::error::{ConfigError, Problem};
+pub use self::placeholder::placeholders;
 
 #[cfg(test)]
 pub(crate) use self::tests::EXAMPLES_NOT_DEFAULTS;
@@ -141,7 +143,11 @@ fn needs_of_identity(check: &mut Check, path: &str, tenant: &Tenant) {
         }
         _ => {}
     }
-    for (table, is_written) in [("hunting", tenant.hunting.is_some()), ("graph", tenant.graph.is_some())] {
+    for (table, is_written) in [
+        ("hunting", tenant.hunting.is_some()),
+        ("graph", tenant.graph.is_some()),
+        ("directory", tenant.directory.is_some()),
+    ] {
         if is_written && tenant.identity.is_none() {
             check.problem(&format!("{path}.{table}"), &format!("{add} (or [tenant.identity])"));
         }

@@ -125,6 +125,8 @@ pub struct Tenant {
     pub matching: MatchRules,
     /// Which sites belong to teams.
     pub teams: Teams,
+    /// What Graph is asked about the tenant itself.
+    pub directory: Option<Directory>,
     /// The audit feed.
     pub audit: Option<Audit>,
     /// The Defender feed.
@@ -135,6 +137,17 @@ pub struct Tenant {
     pub hunting: Option<Hunting>,
     /// Where rows go.
     pub sinks: Vec<Sink>,
+}
+
+/// What Graph is asked about the tenant itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Directory {
+    /// Names and order of the labels.
+    pub labels: bool,
+    /// Verified domains.
+    pub domains: bool,
+    /// After how long it is asked again.
+    pub refresh_hours: u32,
 }
 
 /// What counts as classified.

@@ -5,13 +5,13 @@ use url::Url;
 
 use super::audit::audit;
 use super::check::Check;
-use super::classification::classification;
+use super::classification;
 use super::graph;
 use super::installation;
 use super::matching::matching;
-use super::settings::{Cloud, Defender, DefenderCredential, Keep, ScanOrder, Selection, Tenant};
+use super::settings::{Cloud, Defender, DefenderCredential, Directory, Keep, ScanOrder, Selection, Tenant};
 use super::sink;
-use super::written::{DefenderTable, TeamTable, TenantTable};
+use super::written::{DefenderTable, DirectoryTable, TeamTable, TenantTable};
 
 /// SharePoint Online, OneDrive for Business, Teams (Microsoft: Defender for Cloud Apps, app ids).
 const SERVICES: [u32; 3] = [20892, 15600, 28375];
@@ -28,7 +28,15 @@ pub fn tenant(check: &mut Check, path: &str, table: TenantTable, cloud: Option<&
     let keep = keep(check, &at("keep"), table.keep.as_deref());
     let identity =
         table.identity.map(|identity| installation::identity(check, &at("identity"), identity, tenant_id.as_deref()));
-    let classification = classification(check, &at("classification"), table.classification.unwrap_or_default());
+    let directory = table.directory.map(|table| directory(check, &at("directory"), table));
+    let is_told = |tells: fn(&Directory) -> bool| directory.as_ref().is_some_and(tells);
+    let classification = table.classification.unwrap_or_default();
+    let classification = classification::classification(
+        check,
+        &at("classification"),
+        classification,
+        is_told(|directory| directory.labels),
+    );
     let matching = matching(check, &at("matching"), table.matching.unwrap_or_default());
     let teams = teams(check, &at("team"), table.team.unwrap_or_default());
     let audit = table.audit.map(|table| audit(check, &at("audit"), table, cloud, tenant_id.as_deref()));
@@ -36,12 +44,14 @@ pub fn tenant(check: &mut Check, path: &str, table: TenantTable, cloud: Option<&
     let hunting = table.hunting.map(|table| graph::hunting(check, &at("hunting"), table));
     let graph = table.graph.map(|table| graph::graph(check, &at("graph"), table, keep));
     let sinks = sink::sinks(check, &at("sink"), table.sink.unwrap_or_default());
-    let all_outside = internal_domains.is_empty() && !check.has_problem_at(&at("internal_domains"));
+    let all_outside = internal_domains.is_empty()
+        && !is_told(|directory| directory.domains)
+        && !check.has_problem_at(&at("internal_domains"));
     if all_outside && sinks.iter().any(sink::delivers_people) {
         check.problem(
             &at("internal_domains"),
             "is empty, and without it every employee would be delivered as an outsider. List the tenant's accepted \
-             domains, or leave `access_stream` and `share_stream` out of the sink",
+             domains, let Graph tell them ([tenant.directory] domains = true), or leave `access_stream` and `share_stream` out of the sink",
         );
     }
     Some(Tenant {
@@ -54,6 +64,7 @@ pub fn tenant(check: &mut Check, path: &str, table: TenantTable, cloud: Option<&
         classification,
         matching,
         teams,
+        directory,
         audit: transposed(audit)?,
         defender: transposed(defender)?,
         graph: transposed(graph)?,
@@ -89,6 +100,14 @@ fn keep(check: &mut Check, path: &str, written: Option<&str>) -> Option<Keep> {
             check.problem(path, "must be \"relevant\" or \"all\"");
             None
         }
+    }
+}
+
+fn directory(check: &mut Check, path: &str, table: DirectoryTable) -> Directory {
+    Directory {
+        labels: table.labels.unwrap_or(true),
+        domains: table.domains.unwrap_or(false),
+        refresh_hours: check.number32(&format!("{path}.refresh_hours"), table.refresh_hours, 24, 1..=30 * 24),
     }
 }
 

@@ -255,6 +255,8 @@ table! {
         identity: IdentityTable,
         /// What counts as classified; without it, no label and no place does.
         classification: ClassificationTable,
+        /// What Microsoft Graph is asked about the tenant itself.
+        directory: DirectoryTable,
         /// Sites of teams, each a `[[tenant.team]]`: records of Teams say who joined a team and not which site is its own.
         team: Vec<TeamTable>,
         /// How accesses are matched to shares where no record says it.
@@ -278,10 +280,10 @@ table! {
         /// The tenant's labels, one a line: `GUID,name[,parent,order]`, with or without a header; a relative path starts
         /// at the configuration's folder.
         labels_file: String,
-        /// Labels that are classified, by immutable id, or by name, which needs `labels_file`. A label stands for its
+        /// Labels that are classified, by immutable id, or by name, which needs `labels_file` or Graph. A label stands for its
         /// sub-labels.
         classified_labels: Vec<String>,
-        /// Labels of this order number or a higher one are classified; needs `labels_file`.
+        /// Labels of this order number or a higher one are classified; needs `labels_file` or Graph.
         order_min: u64,
         /// Policies of data loss prevention, by id or name: a file that one of them matches is classified.
         classified_policies: Vec<String>,
@@ -301,6 +303,20 @@ table! {
         site_id: String,
         /// What it is: the name of a label, or any other text. Required.
         level: String,
+    }
+}
+
+table! {
+    /// `[tenant.directory]`
+    DirectoryTable {
+        /// Whether names and order of the labels come from Graph, which needs the role
+        /// `InformationProtectionPolicy.Read.All`; what `labels_file` says goes before.
+        labels: bool,
+        /// Whether verified domains come from Graph and count as inside beside `internal_domains`, which needs the role
+        /// `Domain.Read.All`.
+        domains: bool,
+        /// After how many hours Graph is asked again.
+        refresh_hours: u64,
     }
 }
 

@@ -40,6 +40,9 @@ pub(super) fn page(
             let rows = reader.excluded(filter.since, filter.until, inside)?;
             counted(rows, |row| row.records, cursor, rows_max, taker)
         }
+        Question::Reconciliation => {
+            counted(reader.arrived(filter.since, filter.until)?, |_| 0, cursor, rows_max, taker)
+        }
         Question::Accepts => counted(reader.accepts(filter.since, filter.until)?, |_| 0, cursor, rows_max, taker),
     }
 }

@@ -21,6 +21,7 @@ use crate::html::table::Rows;
 use crate::html::{Links, json, moments, words};
 use crate::report::{Scope, Subject, Take, Trail, WHOLE_ANSWER, charts};
 use crate::rows::Row;
+use crate::store::Overview;
 
 /// Rows of a list's page.
 const PAGE_ROWS: usize = 50;
@@ -59,16 +60,17 @@ pub(super) async fn overview(State(readers): State<Arc<Readers>>, RawQuery(query
     let view = View::of(query.as_deref())?;
     let page = readers.read(move |open| {
         let scope = view.scope(open)?;
-        let picture = open.reader.picture(&Question::Access.filter(&scope), &scope.inside)?;
+        let filter = Question::Access.filter(&scope);
+        let Overview { picture, people, items } = open.reader.overview(&filter, &scope.inside, TOP_ROWS)?;
         let doors = doors(open, &scope)?;
-        let mut tops = Vec::new();
-        if picture.accesses.all() > 0 {
-            for question in [Question::People, Question::Items, Question::Unexplained] {
-                let mut rows = Rows::new(question, Links::Live, TOP_ROWS);
-                let next = list::page(question, open, &scope, None, TOP_ROWS, &mut rows)?;
-                tops.push((question, rows, next.is_some()));
-            }
-        }
+        let mut unexplained = Rows::new(Question::Unexplained, Links::Live, TOP_ROWS);
+        let next = list::page(Question::Unexplained, open, &scope, None, TOP_ROWS, &mut unexplained)?;
+        let tops = [
+            (Question::People, table_of(Question::People, &people.0)?, people.1),
+            (Question::Items, table_of(Question::Items, &items.0)?, items.1),
+            (Question::Unexplained, unexplained, next.is_some()),
+        ];
+        let tops = tops.into_iter().filter(|(_, rows, _)| rows.all() > 0);
         let pairs = view.query();
         let pairs: Vec<(&str, &str)> = pairs.iter().map(|(name, value)| (*name, value.as_str())).collect();
         let body = html! {
@@ -200,11 +202,16 @@ fn title(trail: &Trail, subject: Subject<'_>) -> String {
     }
 }
 
-fn part<R: Row>(question: Question, rows: &[R]) -> Result<Markup, Refusal> {
+fn table_of<R: Row>(question: Question, rows: &[R]) -> Result<Rows, Refusal> {
     let mut table = Rows::new(question, Links::Live, TRAIL_ROWS);
     for row in rows {
         table.take(row)?;
     }
+    Ok(table)
+}
+
+fn part<R: Row>(question: Question, rows: &[R]) -> Result<Markup, Refusal> {
+    let table = table_of(question, rows)?;
     Ok(html! {
         @if table.all() > 0 { section { h2 { (question.title()) } (table.table()) } }
     })

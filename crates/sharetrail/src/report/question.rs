@@ -4,7 +4,7 @@ use trail::TimeMs;
 
 use super::{ReportError, Shown, columns};
 use crate::cli::ReportKind as Question;
-use crate::rows::{Accept, Access, Column, Domain, Excluded, Gap, Item, Person, Row, Share, Unused};
+use crate::rows::{Accept, Access, Arrived, Column, Domain, Excluded, Gap, Item, Person, Row, Share, Unused};
 use crate::store::{AccessFilter, Only, Reader};
 
 /// The questions that together are the whole answer, in the order in which people ask them.
@@ -58,6 +58,7 @@ impl Question {
             Self::Unused => "unused",
             Self::Gaps => "gaps",
             Self::Excluded => "excluded",
+            Self::Reconciliation => "reconciliation",
         }
     }
 
@@ -75,6 +76,7 @@ impl Question {
             Self::Unused => "Links to end",
             Self::Gaps => "Gaps",
             Self::Excluded => "Left out",
+            Self::Reconciliation => "What arrived",
         }
     }
 
@@ -96,6 +98,9 @@ impl Question {
             Self::Unused => "Ways in that are open and that nobody has used: whoever shared them may want to end them.",
             Self::Gaps => "Spans of time for which records could not be had.",
             Self::Excluded => "Records that the other tables do not count, and why.",
+            Self::Reconciliation => {
+                "What each feed brought, by day of arrival: all that was listed is stored, known, not kept or rejected."
+            }
         }
     }
 
@@ -107,6 +112,7 @@ impl Question {
             Self::Accepts => "No accepted sharing invitation was found.",
             Self::Gaps => "No gaps: nothing is known to be missing.",
             Self::Excluded => "Nothing was left out.",
+            Self::Reconciliation => "Nothing has arrived.",
             _ => "No access from outside was found. `report excluded` says what was left out and why.",
         }
     }
@@ -123,6 +129,7 @@ impl Question {
             Self::Unused => Unused::COLUMNS,
             Self::Gaps => Gap::COLUMNS,
             Self::Excluded => Excluded::COLUMNS,
+            Self::Reconciliation => Arrived::COLUMNS,
         }
     }
 
@@ -138,6 +145,7 @@ impl Question {
             Self::Unused => columns::UNUSED,
             Self::Gaps => columns::GAP,
             Self::Excluded => columns::EXCLUDED,
+            Self::Reconciliation => columns::ARRIVED,
         }
     }
 
@@ -149,6 +157,7 @@ impl Question {
             Self::Unused => "days_open",
             Self::Gaps => "from_time",
             Self::Excluded => "records",
+            Self::Reconciliation => "day",
             Self::Accepts => "created_date_time",
         }
     }
@@ -176,6 +185,7 @@ impl Question {
             Self::Accepts => all(reader.accepts(filter.since, filter.until)?, taker),
             Self::Gaps => all(reader.gaps()?, taker),
             Self::Excluded => all(reader.excluded(filter.since, filter.until, inside)?, taker),
+            Self::Reconciliation => all(reader.arrived(filter.since, filter.until)?, taker),
         }
     }
 

@@ -6,7 +6,7 @@ use trail::fold::Source;
 
 use super::dirty::{self, Span};
 use super::page::PageCount;
-use super::{Store, StoreError, Table, codes, outbox};
+use super::{Store, StoreError, Table, codes, outbox, reconcile};
 
 /// Feeds a store can have: their ids are bits of a 63-bit set.
 const FEEDS_MAX: i64 = 62;
@@ -196,6 +196,7 @@ impl Store {
                 now.millis(),
                 position.map(TimeMs::millis),
             ))?;
+        reconcile::add(&self.db, feed, count, now)?;
         for (kind, records) in &count.problems {
             self.db
                 .prepare_cached(

@@ -15,6 +15,7 @@ mod blob;
 mod codes;
 mod dead_letter;
 mod delivery;
+mod directory;
 mod dirty;
 mod error;
 mod fact;
@@ -33,6 +34,7 @@ mod picture;
 mod policy;
 mod read;
 mod recompute;
+mod reconcile;
 mod rejected;
 mod row;
 mod rows;
@@ -55,12 +57,13 @@ use trail::TimeMs;
 
 pub use blob::{Blob, BlobBacklog, BlobChanges, BlobEnd, BlobKey, WorkList};
 pub use dead_letter::{DeadLetterFilter, Retried};
+pub use directory::{Learnt, Told};
 pub use error::StoreError;
 pub use feed::Feed;
 pub use outbox::{Entry, SinkEntry, Table, Waiting};
 pub use page::{Advance, Arrival, PageCount, Place};
 pub use paged::{NoSuchPlace, Page};
-pub use picture::{Day, Part, Picture, Verdicts};
+pub use picture::{Day, Overview, Part, Picture, Verdicts};
 pub use policy::Policy;
 pub use read::{AccessFilter, Only, Reader, ShownRecord};
 pub use rejected::{REJECTED_RAW_BYTES_MAX, ShownRejected};
@@ -101,8 +104,10 @@ impl Store {
     /// In words: another writer, a newer schema, another tenant's file, another program's file, the disk.
     pub fn open(path: &Path, tenant: Option<&str>, settings: &StoreSettings) -> Result<Self, StoreError> {
         file::create(path)?;
-        let lock = file::lock(path, settings.lock_wait_seconds_max)?;
         let db = Connection::open(path)?;
+        // Before the lock, which would leave a file beside one that is not ours.
+        schema::check(&db, path)?;
+        let lock = file::lock(path, settings.lock_wait_seconds_max)?;
         db.set_prepared_statement_cache_capacity(256);
         schema::prepare(&db, path)?;
         db.execute_batch("CREATE TEMP TABLE met (key BLOB PRIMARY KEY) WITHOUT ROWID")?;

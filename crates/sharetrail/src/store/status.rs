@@ -4,6 +4,10 @@ use serde::Serialize;
 use trail::TimeMs;
 
 use super::{Reader, StoreError};
+use crate::rows::Arrived;
+
+/// How many days of arrivals are part of the state.
+const ARRIVED_DAYS: i64 = 31;
 
 /// The state of a store. Times are RFC 3339 texts.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -28,6 +32,8 @@ pub struct Status {
     pub sinks: Vec<SinkStatus>,
     /// Spans that can no longer be had.
     pub gaps: i64,
+    /// What each feed brought in the last 31 days, the latest first.
+    pub arrived: Vec<Arrived>,
 }
 
 /// The state of a feed. Counts are of everything that ever arrived.
@@ -98,6 +104,7 @@ impl Reader {
             feeds: self.feeds(now)?,
             sinks: self.sinks()?,
             gaps: count("SELECT count(*) FROM gap")?,
+            arrived: self.arrived(Some(now.plus(-ARRIVED_DAYS * 86_400_000)), None)?,
         })
     }
 

@@ -5,7 +5,7 @@
 
 import assert from "node:assert/strict";
 import { execFileSync, spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -19,16 +19,35 @@ const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.mi
 const WIDE = { width: 1280, height: 900 };
 const NARROW = { width: 390, height: 844 };
 
-let folder, serving, address, browser;
+/** What strangers write into every field that they can. */
+const ATTACKS = [
+  "<img src=x onerror=\"window.attacked=1\">.docx",
+  "\"><script>window.attacked=1</script>.docx",
+  "' onmouseover='window.attacked=1' x='.docx",
+  "javascript:window.attacked=1",
+  "=cmd|'/c calc'!A1",
+  "../../../../etc/passwd",
+  "\u202Excod.exe",
+  `${"n".repeat(64 * 1024)}.docx`,
+];
+
+let folder, address, browser;
+const servings = [];
+
+/** Serves a store of the folder; gives the address. */
+async function serve(store) {
+  const started = spawn(program, ["--state", store, "serve", "--listen", "127.0.0.1:0"], { cwd: folder });
+  servings.push(started);
+  return new Promise((resolve, reject) => {
+    started.stdout.on("data", (data) => resolve(String(data).match(/dashboard: (http:\/\/[^\s/]+)/)[1]));
+    started.on("exit", (code) => reject(new Error(`serve ended with ${code}`)));
+  });
+}
 
 before(async () => {
   folder = mkdtempSync(join(tmpdir(), "sharetrail-browser-"));
   execFileSync(program, ["demo", "--seed", "4", "--records", "6000", "--out", "demo"], { cwd: folder, stdio: "ignore" });
-  serving = spawn(program, ["--state", "demo/sharetrail.db", "serve", "--listen", "127.0.0.1:0"], { cwd: folder });
-  address = await new Promise((resolve, reject) => {
-    serving.stdout.on("data", (data) => resolve(String(data).match(/dashboard: (http:\/\/[^\s/]+)/)[1]));
-    serving.on("exit", (code) => reject(new Error(`serve ended with ${code}`)));
-  });
+  address = await serve("demo/sharetrail.db");
   browser = await chromium.launch({
     executablePath: process.env.CHROMIUM,
     args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
@@ -37,8 +56,10 @@ before(async () => {
 
 after(async () => {
   await browser?.close();
-  serving?.removeAllListeners("exit");
-  serving?.kill();
+  for (const started of servings) {
+    started.removeAllListeners("exit");
+    started.kill();
+  }
   rmSync(folder, { recursive: true, force: true });
 });
 
@@ -51,7 +72,7 @@ async function visit(target, viewport = WIDE, more = {}) {
   page.on("pageerror", (error) => complaints.push(String(error)));
   page.on("request", (request) => {
     const url = request.url();
-    if (!url.startsWith(address) && !url.startsWith("file:") && !url.startsWith("blob:")) complaints.push(`asks ${url}`);
+    if (new URL(url).origin !== new URL(target).origin && !url.startsWith("file:") && !url.startsWith("blob:")) complaints.push(`asks ${url}`);
   });
   await page.goto(target);
   return { page, async close() { assert.deepEqual(complaints, []); await context.close(); } };
@@ -148,6 +169,39 @@ test("the report's page opens from a disk, sorts, searches and unfolds", async (
   await people.locator("dl.fields:visible").first().waitFor();
   await accessible(page, "the report's page");
   await close();
+});
+
+test("in a tenant of attacks nothing is obeyed and nothing breaks", async () => {
+  const records = ATTACKS.map((attack, number) => JSON.stringify({
+    Id: `3f1e0000-0000-4000-8000-00000000000${number}`, CreationTime: `2026-11-20T10:0${number}:00`, Operation: "FileDownloaded",
+    RecordType: 6, UserType: 0, Workload: "SharePoint", UserId: `${number}_fabrikam.example#EXT#@contoso.onmicrosoft.com`,
+    OrganizationId: "7c1b7c0e-2f6d-4a51-9d4f-0d6b4a1f0c11", UserAgent: attack, ClientIP: "203.0.113.7", ApplicationDisplayName: attack,
+    SiteUrl: `https://contoso.sharepoint.com/sites/${attack}/`, SourceFileName: attack, SourceRelativeUrl: attack, ItemType: "File",
+    Site: "aaaaaaaa-0000-4000-8000-000000000001", ListItemUniqueId: `bbbbbbbb-0000-4000-8000-00000000000${number}`,
+    ObjectId: `https://contoso.sharepoint.com/sites/x/${attack}`, EventData: attack,
+  }));
+  writeFileSync(join(folder, "attacks.ndjson"), records.join("\n"));
+  const state = ["--state", "attacks.db"];
+  execFileSync(program, [...state, "import", "--internal-domain", "contoso.onmicrosoft.com", "attacks.ndjson"], { cwd: folder, stdio: "ignore" });
+  execFileSync(program, [...state, "report", "access", "--format", "html", "--out", "attacks.html"], { cwd: folder, stdio: "ignore" });
+  const attacked = await serve("attacks.db");
+  const { rows } = await (await fetch(`${attacked}/api/v1/access?limit=100`)).json();
+  assert.equal(rows.length, ATTACKS.length);
+  const targets = ["/", "/access", "/people", "/items", "/status", `/search?q=${encodeURIComponent(ATTACKS[0])}`]
+    .map((target) => attacked + target);
+  for (const row of rows) targets.push(`${attacked}/item?id=${encodeURIComponent(row.item_id)}`, `${attacked}/record?id=${row.evidence_ids[0]}`);
+  targets.push(pathToFileURL(join(folder, "attacks.html")).href);
+  for (const target of targets) {
+    for (const viewport of [WIDE, NARROW]) {
+      const { page, close } = await visit(target, viewport);
+      for (const unfold of (await page.locator("button[aria-controls]:visible").all()).slice(0, 10)) await unfold.click();
+      for (const here of (await page.locator("button[data-record]:visible").all()).slice(0, 3)) await here.click();
+      assert.equal(await page.evaluate("window.attacked"), undefined, target);
+      const [inside, screen] = await page.evaluate(() => [document.documentElement.scrollWidth, window.innerWidth]);
+      assert.ok(inside <= screen, `${target.slice(0, 200)} is ${inside} wide on a screen of ${screen}`);
+      await close();
+    }
+  }
 });
 
 test("pictures for the documents", { skip: pictures ? false : "SHARETRAIL_PICTURES names no folder" }, async () => {

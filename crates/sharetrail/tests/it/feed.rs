@@ -4,7 +4,7 @@ use emulator::story::{self, StoryOptions, Tenant};
 use emulator::{ContentType, FeedQuirks, ManagementCounters, ManagementOptions, Role, TenantState};
 use serde_json::Value;
 
-use crate::support::{Configuration, Ended, Lab, Stub, now_ms};
+use crate::support::{Configuration, Ended, Lab, Stub, now_ms, record, tenant_of};
 
 /// A tenant whose whole story the feed can still list.
 pub fn six_days(seed: u64, records: usize) -> Tenant {
@@ -215,4 +215,39 @@ fn the_feed_and_defender_together_tell_each_event_once() {
     // One of the two failing stops neither the other nor the delivery.
     lab.play(&["management:always:400"]);
     lab.collect().with_code(3);
+}
+
+#[test]
+fn a_reconciliation_says_what_became_of_all_that_arrived() {
+    let lab = feed_of(73, 800, |management| management.quirks.again_later_per_mille = 200);
+    lab.collect().with_code(0);
+    let rows = lab.folder.report("reconciliation");
+    assert_eq!(rows.len(), 2, "two feeds, one day: {rows:?}");
+    let counted = counters(&lab);
+    for row in &rows {
+        let became = ["stored", "known", "not_kept", "rejected"].map(|column| number(&row[column]));
+        assert_eq!(number(&row["listed"]), became.iter().sum::<u64>(), "{row}");
+    }
+    let sharepoint = rows.iter().find(|row| row["feed"] == "Audit.SharePoint").unwrap();
+    assert_eq!(number(&sharepoint["listed"]), counted.content[&ContentType::SharePoint].records_served);
+    assert!(number(&sharepoint["known"]) > 0, "{sharepoint}");
+    assert_eq!(lab.folder.status()["arrived"], Value::Array(rows));
+    lab.folder.run(["report", "reconciliation"]).with_code(0).printing("KNOWN BEFORE").printing("Audit.SharePoint");
+}
+
+#[test]
+fn what_was_rejected_is_counted_once_however_often_the_service_lists_it() {
+    let stranger = record(1, "FileAccessed", 30, |audit| {
+        audit["OrganizationId"] = "99999999-0000-4000-8000-000000000000".into();
+        audit["IsManagedDevice"] = "perhaps".into();
+    });
+    let odd = record(2, "FileAccessed", 29, |audit| audit["IsManagedDevice"] = "perhaps".into());
+    let lab = Lab::of(tenant_of(vec![stranger, odd]));
+    lab.collect().with_code(3).saying("a record of another tenant");
+    let first = feed(&lab, "defender");
+    assert_eq!((number(&first["rejected"]), first["problems"].as_object().unwrap().len()), (1, 1), "{first}");
+    lab.collect().with_code(0);
+    let second = feed(&lab, "defender");
+    assert_eq!((&second["rejected"], &second["problems"]), (&first["rejected"], &first["problems"]), "{second}");
+    assert_eq!(number(&second["known"]), 2, "listed again, since passes overlap: {second}");
 }

@@ -10,6 +10,7 @@ mod dashboard;
 mod data_collector;
 mod dead_letters;
 mod demo;
+mod directory;
 mod documents;
 mod emulate;
 mod faults;

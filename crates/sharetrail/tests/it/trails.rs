@@ -9,3 +9,5 @@ mod rules;
 mod sources;
 mod support;
 mod truth;
+
+pub use support::{classified_labels, knowing};

@@ -123,6 +123,20 @@ CREATE TABLE seen (key BLOB PRIMARY KEY, day INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE dropped (day INTEGER NOT NULL, operation INTEGER NOT NULL, records INTEGER NOT NULL, PRIMARY KEY (day, operation)) WITHOUT ROWID;
 CREATE TABLE label_sighting (item INTEGER NOT NULL, label INTEGER NOT NULL, day INTEGER NOT NULL, PRIMARY KEY (item, label, day)) WITHOUT ROWID;
 
+-- Labels as the directory called them from when to when; the last name of one that is gone stays.
+CREATE TABLE label_name (
+    label TEXT NOT NULL,
+    from_at INTEGER NOT NULL,
+    to_at INTEGER,
+    name TEXT NOT NULL,
+    parent TEXT,
+    place INTEGER,                  -- its order: the higher, the more sensitive
+    PRIMARY KEY (label, from_at)
+) WITHOUT ROWID;
+-- Domains that the directory has ever called the tenant's own; when either was last asked for.
+CREATE TABLE own_domain (domain TEXT PRIMARY KEY, seen_at INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE directory_read (what TEXT PRIMARY KEY, read_at INTEGER NOT NULL) WITHOUT ROWID;
+
 -- Records that were not taken, as many of a feed as fit its limits; further ones in numbers.
 CREATE TABLE rejected (
     hash BLOB PRIMARY KEY,
@@ -154,6 +168,18 @@ CREATE TABLE feed (
     rejected_kept INTEGER NOT NULL DEFAULT 0,       -- rows of `rejected`
     rejected_kept_bytes INTEGER NOT NULL DEFAULT 0  -- and the size of their data
 );
+
+-- What arrived on each day (since 1970), and what became of it: listed = stored + known + not_kept + rejected.
+CREATE TABLE arrived (
+    day INTEGER NOT NULL,
+    feed INTEGER NOT NULL,
+    listed INTEGER NOT NULL,
+    stored INTEGER NOT NULL,
+    known INTEGER NOT NULL,
+    not_kept INTEGER NOT NULL,
+    rejected INTEGER NOT NULL,
+    PRIMARY KEY (day, feed)
+) WITHOUT ROWID;
 
 -- Of the audit feed: up to where its content was listed, and when its subscription was last started.
 CREATE TABLE audit_feed (feed INTEGER PRIMARY KEY, listed_to INTEGER, started_at INTEGER);
