@@ -70,11 +70,11 @@ impl Options {
         }
     }
 
-    /// All oddities of the audit feed at once, and now and then a refusal: every 23rd call gets an `AF429`, and four
-    /// calls in a row an `AF50000`.
+    /// All oddities of the audit feed at once, and now and then a refusal: every 97th call gets an `AF429`, which asks
+    /// to wait for a second, and three calls in a row an `AF50000`.
     pub fn play_every_feed_quirk(&mut self) {
         self.management = ManagementOptions::with_every_quirk();
-        let spells = ["management:every=23:429:no-retry-after", "management:calls=31-34:500"];
+        let spells = ["management:every=97:429:retry-after=1", "management:calls=31-33:500"];
         self.faults.extend(spells.iter().filter_map(|fault| fault.parse().ok()));
     }
 

@@ -81,21 +81,28 @@ fn a_fault_script_is_played_and_a_line_that_cannot_be_read_is_named() {
 #[cfg(unix)]
 fn the_audit_feed_can_be_made_odd_or_as_large_as_wanted() {
     let folder = Folder::new();
-    for (option, size) in [("--feed-quirks", None), ("--synthetic-feed", Some("3000:30:50:48"))] {
+    let arrived = |store: &str, options: &[&str]| -> u64 {
         let fixed = ["emulate", "--listen", "127.0.0.1:0", "--seed", "52", "--records", "1500", "--days", "6"];
-        let words = fixed.into_iter().chain(["--write-config", "emulated.toml", option]).chain(size);
+        let words = fixed.iter().chain(&["--write-config", "emulated.toml"]).chain(options);
         let mut emulator = folder.program().start(words);
-        assert!(emulator.line_after("listening: ").starts_with("https://127.0.0.1:"));
-        let fed = folder.read("emulated.toml").replace("#[tenant.audit]", "[tenant.audit]\n#");
-        folder.write("fed.toml", fed + "[http]\nretry_delay_ms = 1\n");
-        let state = format!("store{option}.db");
-        folder.run(["--config", "fed.toml", "--state", &state, "collect", "--partial-ok"]).with_code(0);
-        let accesses = folder.run(["--state", &state, "report", "access", "--format", "json"]).with_code(0);
-        let accesses: Vec<serde_json::Value> = serde_json::from_str(&accesses.stdout).unwrap();
-        let fed = accesses.iter().any(|access| access["feeds"].as_array().is_some_and(|feeds| !feeds.is_empty()));
-        assert!(fed, "{option}");
+        emulator.line_after("listening: ");
+        // The audit feed in place of Defender.
+        let written = folder.read("emulated.toml");
+        let (before, rest) = written.split_once("[tenant.defender]").unwrap();
+        let (_, after) = rest.split_once("#[tenant.audit]").unwrap();
+        folder.write("fed.toml", format!("{before}[tenant.audit]{after}\n[http]\nretry_delay_ms = 1\n"));
+        folder.run(["--config", "fed.toml", "--state", store, "collect", "--partial-ok"]).with_code(0);
+        let status = folder.run(["--config", "fed.toml", "--state", store, "status", "--json"]).with_code(0);
         assert_eq!(emulator.terminate(), Some(0));
-    }
+        let status: serde_json::Value = serde_json::from_str(&status.stdout).unwrap();
+        let feed = &status["feeds"][0];
+        assert_eq!((&feed["name"], &feed["waiting_blobs"]), (&"Audit.SharePoint".into(), &0.into()), "{status}");
+        feed["listed"].as_u64().unwrap()
+    };
+    let plain = arrived("plain.db", &[]);
+    assert!((1_000..1_500).contains(&plain), "{plain}");
+    assert!(arrived("odd.db", &["--feed-quirks"]) > plain, "records come twice");
+    assert_eq!(arrived("made.db", &["--synthetic-feed", "3000:30:50:48"]), 3_000);
 }
 
 #[test]
