@@ -151,6 +151,14 @@ impl Ascent {
     }
 }
 
+/// What a page has come to so far.
+#[derive(Default)]
+struct Tally {
+    count: PageCount,
+    ascent: Ascent,
+    dropped: Dropped,
+}
+
 /// What one record turned out to be.
 enum Fate {
     Stored,
@@ -195,22 +203,17 @@ impl Store {
     ) -> Result<PageCount, StoreError> {
         self.check_size()?;
         self.transaction(now, |store| {
-            let mut count = PageCount::default();
-            let mut ascent = Ascent::default();
-            let mut dropped = Dropped::default();
+            let mut tally = Tally::default();
             for arrival in arrivals {
                 match arrival {
-                    Arrival::Record(raw) => {
-                        store.take_record(feed, raw, None, now, &mut count, &mut ascent, &mut dropped)?;
-                    }
-                    Arrival::FileRecord { raw, place } => {
-                        store.take_record(feed, raw, Some(place), now, &mut count, &mut ascent, &mut dropped)?;
-                    }
+                    Arrival::Record(raw) => store.take_record(feed, raw, None, now, &mut tally)?,
+                    Arrival::FileRecord { raw, place } => store.take_record(feed, raw, Some(place), now, &mut tally)?,
                     Arrival::Rejected { raw, reason, place } => {
-                        store.reject(feed, raw, reason, place, now, &mut count)?;
+                        store.reject(feed, raw, reason, place, now, &mut tally.count)?;
                     }
                 }
             }
+            let Tally { mut count, ascent, dropped } = tally;
             dropped.write(store)?;
             count.distinct = count.stored + count.known + count.not_kept;
             store.note_feed(feed, &count, ascent.position(advance), now)?;
@@ -225,9 +228,7 @@ impl Store {
         raw: &str,
         place: Option<Place<'_>>,
         now: TimeMs,
-        count: &mut PageCount,
-        ascent: &mut Ascent,
-        dropped: &mut Dropped,
+        Tally { count, ascent, dropped }: &mut Tally,
     ) -> Result<(), StoreError> {
         if self.passes_over(raw, now, count, dropped)? {
             return Ok(());

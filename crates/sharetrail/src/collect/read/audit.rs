@@ -37,6 +37,19 @@ pub(super) async fn read(
     Ok(summaries)
 }
 
+/// The settings under which a pass lists again all that became available from `from` on: one list, in which what is known
+/// already costs a line. A feed that was never read still looks back as far as it is told to.
+pub(super) fn listed_again(settings: &Audit, from: TimeMs, now: TimeMs) -> Audit {
+    const HOUR_MS: i64 = 3_600_000;
+    let hours = (now.millis() - from.millis()).max(0).div_euclid(HOUR_MS) + 1;
+    let hours = u32::try_from(hours).unwrap_or(u32::MAX);
+    Audit {
+        overlap_hours: settings.overlap_hours.max(hours),
+        look_back_days: settings.look_back_days.max(hours.div_ceil(24)),
+        ..settings.clone()
+    }
+}
+
 fn client(pass: &Pass<'_>, settings: &Audit) -> Result<AuditClient, Failure> {
     let credential = pass.secrets.credential(pass.tenant.identity.as_ref())?;
     AuditClient::new(pass.http.clone(), settings, &pass.tenant.tenant_id, credential)

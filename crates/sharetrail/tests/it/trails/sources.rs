@@ -82,8 +82,8 @@ fn of_six_days(seed: u64, now_ms: i64) -> Tenant {
 }
 
 /// Sources that read the tenant to its end, each with the table that it needs and the command that reads by it.
-const SERVICES: [(&str, &[&str]); 3] =
-    [("defender", &["collect"]), ("hunting", &["collect"]), ("graph", &["backfill"])];
+const SERVICES: [(&str, &[&str]); 4] =
+    [("defender", &["collect"]), ("audit", &["collect"]), ("hunting", &["collect"]), ("graph", &["backfill"])];
 
 #[test]
 fn every_service_and_the_tenants_own_export_give_the_same_reports() {
@@ -99,6 +99,7 @@ fn every_service_and_the_tenants_own_export_give_the_same_reports() {
             lab.configure(|it| {
                 let it = knowing(&lab)(it).set("tenant.hunting.services", all_apps.clone());
                 let it = it.set("tenant.graph.page_records", 500);
+                let it = it.set("tenant.audit.content_types", vec!["Audit.SharePoint", "Audit.General"]);
                 SERVICES
                     .iter()
                     .filter(|(other, _)| *other != service)
