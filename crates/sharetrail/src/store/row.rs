@@ -290,7 +290,7 @@ impl<'a> Judged<'a> {
 }
 
 /// The empty GUID is how some records write that there is no label.
-fn label(id: Option<&str>) -> Option<&str> {
+pub(super) fn label(id: Option<&str>) -> Option<&str> {
     id.filter(|id| !id.bytes().all(|byte| matches!(byte, b'0' | b'-' | b'{' | b'}')))
 }
 
