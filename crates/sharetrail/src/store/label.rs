@@ -120,8 +120,7 @@ impl Facts<'_> {
             (number, at, activity),
         )?;
         before.extend(sighted);
-        if matches!(said.what, What::OnRecord(_)) && before.into_iter().max().is_some_and(|last| last.what == said.what)
-        {
+        if before.into_iter().max().is_some_and(|last| last.what == said.what) {
             return Ok(None);
         }
         let after = self.first_said(

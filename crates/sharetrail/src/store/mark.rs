@@ -105,7 +105,7 @@ fn own_zip(db: &Connection, person: i64, zip: i64) -> Result<(), StoreError> {
         "INSERT INTO dirty (person, item, from_at, to_at)
          SELECT person, item, time, time FROM activity
          WHERE person = ?1 AND zip = ?2 AND own_zip = 1 AND action IS NOT NULL AND item IS NOT NULL
-         ON CONFLICT DO UPDATE SET from_at = min(from_at, excluded.from_at), to_at = max(to_at, excluded.to_at)",
+         ON CONFLICT DO UPDATE SET to_at = max(to_at, excluded.to_at)",
     )?
     .execute((person, zip))?;
     Ok(())

@@ -23,6 +23,7 @@ mod feed;
 mod file;
 mod infer;
 mod key;
+mod known_shares;
 mod label;
 mod mark;
 mod matched;
@@ -85,6 +86,7 @@ pub struct Store {
     texts: text::Encoder,
     decoder: text::Decoder,
     actors: actor::Actors,
+    known_shares: known_shares::KnownShares,
     archive: archive::Archive,
     /// Whether records of one file are being counted.
     in_file: bool,
@@ -122,6 +124,7 @@ impl Store {
             texts: text::Encoder::default(),
             decoder: text::Decoder::default(),
             actors: actor::Actors::default(),
+            known_shares: known_shares::KnownShares::default(),
             archive: archive::Archive::default(),
             in_file: false,
             recompute_rows_max: settings.recompute_rows_max,
@@ -182,6 +185,7 @@ impl Store {
             self.texts.clear();
             self.decoder.clear();
             self.actors.clear();
+            self.known_shares.clear();
             self.archive.forget();
             if !self.db.is_autocommit() {
                 self.db.execute_batch("ROLLBACK")?;

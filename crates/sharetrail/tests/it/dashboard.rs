@@ -178,10 +178,7 @@ fn a_view_is_its_address_on_pages_in_the_api_and_in_files() {
 
     let page = dashboard.page(&format!("/access?{query}"));
     assert!(page.contains(&format!("value=\"{domain}\"")), "the filter is shown");
-    assert!(
-        page.contains(&format!("/person?id={}", encoded(person).replace("%40", "%40"))),
-        "a person leads to a page"
-    );
+    assert!(page.contains(&format!("/person?id={}", encoded(person))), "a person leads to a page");
 }
 
 #[test]

@@ -19,6 +19,7 @@ CREATE TABLE actor (
     inside INTEGER NOT NULL         -- known to be inside
 );
 CREATE UNIQUE INDEX actor_form ON actor (form);
+CREATE INDEX actor_person ON actor (person);
 
 -- One activity a record id. `key` = hour of the event (4 bytes) and 12 bytes of the id's hash: records of one time
 -- stand together, so that looking one up or adding it touches pages that are warm.
@@ -224,7 +225,7 @@ CREATE TABLE dirty (
     item INTEGER NOT NULL,
     from_at INTEGER NOT NULL,
     to_at INTEGER NOT NULL,
-    PRIMARY KEY (person, item)
+    PRIMARY KEY (person, item, from_at)
 ) WITHOUT ROWID;
 CREATE TABLE dirty_share (share INTEGER PRIMARY KEY);
 
