@@ -91,7 +91,7 @@ async function accessible(page, what) {
 for (const [name, viewport] of [["wide", WIDE], ["narrow", NARROW]]) {
   test(`from the answer to the raw record and a spreadsheet, on a ${name} screen`, async () => {
     const { page, close } = await visit(address, viewport);
-    await page.getByText("In the last 30 days").waitFor();
+    await page.getByText(/^In the (last 30 days|30 days up to)/).first().waitFor();
     const domain = page.locator("figure", { hasText: "By organisation" }).getByRole("link").first();
     const organisation = await domain.textContent();
     await domain.click();
