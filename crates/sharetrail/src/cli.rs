@@ -491,8 +491,8 @@ pub struct Emulate {
     /// empty pages, refusals
     #[arg(long)]
     pub feed_quirks: bool,
-    /// An audit feed of generated records in place of the tenant's, as RECORDS:BLOBS[:RELEVANT_PER_MILLE[:HOURS]], such
-    /// as 500000:5000:50: for measuring
+    /// An audit feed of generated records in place of the tenant's, as RECORDS:BLOBS:RELEVANT_PER_MILLE:HOURS, such
+    /// as 500000:5000:50 (the last two may be left out): for measuring
     #[arg(long, value_name = "SIZE")]
     pub synthetic_feed: Option<emulator::SyntheticFeed>,
     /// Answer any number of requests a minute, as no real service does: for measuring
