@@ -16,6 +16,7 @@ pub mod cli;
 pub mod collect;
 pub mod commands;
 pub mod config;
+pub mod crash;
 pub mod exit;
 pub mod html;
 pub mod http;

@@ -16,6 +16,7 @@ use trail::fold;
 
 use super::{CollectError, FeedSummary, Pass};
 use crate::config::settings::{Defender, Hunting, Tenant};
+use crate::crash;
 use crate::http::Failure;
 use crate::progress::Progress;
 use crate::sources::{Page, Scan, Window};
@@ -99,6 +100,7 @@ impl Reading<'_> {
     }
 
     async fn store_page(&self, page: Page) -> Result<PageCount, CollectError> {
+        crash::point(crash::PAGE_FETCHED);
         let (feed, now) = (self.feed.clone(), self.pass.now());
         let advance = if self.moves_position { page.advance } else { Advance::Stay };
         Ok(self.store.call(move |store| store.take_page(&feed, page.arrivals(), advance, now)).await?)

@@ -19,6 +19,7 @@ mod outages;
 mod output;
 mod passes;
 mod regression;
+mod reliability;
 mod samples;
 mod secrets;
 mod support;

@@ -1,0 +1,1 @@
+//! Writes `docs/reliability.md` from a run: `just crash`.
