@@ -70,6 +70,15 @@ pub enum LogFormat {
     Json,
 }
 
+impl LogFormat {
+    /// What arguments that could not be read as a whole say of the format.
+    pub fn wanted_by(arguments: impl IntoIterator<Item = String>) -> Self {
+        let arguments: Vec<String> = arguments.into_iter().collect();
+        let apart = arguments.windows(2).any(|two| two[0] == "--log-format" && two[1] == "json");
+        if apart || arguments.iter().any(|one| one == "--log-format=json") { Self::Json } else { Self::Text }
+    }
+}
+
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub enum Command {
@@ -99,13 +108,13 @@ pub enum Command {
     Backfill(Backfill),
     /// Read exported audit files
     ///
-    /// Takes exports of the Purview portal and of Search-UnifiedAuditLog, dumps of the Management API, and activities of
-    /// Defender for Cloud Apps: JSON in any layout (a list, one object a line, a list answer) or CSV with a column
-    /// AuditData, plain or compressed with gzip. What a file is is told by its content, not by its name. Importing a
-    /// file twice changes nothing. Needs no configuration.
+    /// Takes exports of the Purview portal, of Search-UnifiedAuditLog, of Graph, of the tables OfficeActivity and
+    /// CloudAppEvents, dumps of the Management API and of the streaming API, and activities of Defender for Cloud Apps: JSON
+    /// in any layout or CSV, plain, gzip or zip, files or folders. What a file is is told by its content, not by its
+    /// name. Importing a file twice changes nothing. Needs no configuration.
     #[command(after_help = "Examples:
   sharetrail import audit.csv --internal-domain contoso.com,contoso.onmicrosoft.com
-  sharetrail import --json export-*.json.gz
+  sharetrail import --json export-*.json.gz exports.zip folder-of-exports
   zcat old.ndjson.gz | sharetrail import -")]
     Import(Import),
     /// Show what was found out
@@ -127,6 +136,16 @@ pub enum Command {
   sharetrail show record 97ee2049-893e-4c9d-a312-08d82b46faf7"
     )]
     Show(Show),
+    /// Look at all of it in a browser
+    ///
+    /// Serves the dashboard over the store, read-only, until it is interrupted: the answer, people, organisations, items,
+    /// shares, each with its time line and its records; any table as CSV or workbook; a JSON API under /api/v1. It may run
+    /// while something else collects. This machine alone reaches it, unless --listen says otherwise; then whoever opens it
+    /// needs the token that is printed.
+    #[command(after_help = "Examples:
+  sharetrail serve
+  sharetrail serve --listen 0.0.0.0:8080 --host trail.contoso.example")]
+    Serve(Serve),
     /// Show how far each feed has come, what waits for delivery, and what is missing
     Status(Status),
     /// Show rows that a sink refused, send them again, or give them up
@@ -219,7 +238,7 @@ pub struct Backfill {
 /// Options of `import`.
 #[derive(Debug, Args)]
 pub struct Import {
-    /// Files to read; `-` is standard input
+    /// Files to read, or folders of them; `-` is standard input
     #[arg(required = true, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub files: Vec<PathBuf>,
     /// Print one JSON object a file
@@ -299,6 +318,8 @@ pub enum ReportKind {
     Gaps,
     /// How many records are left out of the other reports, and why
     Excluded,
+    /// What each feed brought, by day of arrival, and what became of it
+    Reconciliation,
 }
 
 /// Form of a report.
@@ -323,7 +344,7 @@ pub enum ReportFormat {
 pub enum Show {
     /// One person outside: in which forms, through which shares, to what
     Person {
-        /// The person, as reports name them
+        /// The person, as reports or as records name them
         #[arg(value_name = "PERSON")]
         id: String,
         /// Print one JSON object
@@ -348,12 +369,35 @@ pub enum Show {
         #[arg(long)]
         json: bool,
     },
+    /// One access: what it was, through which share, and the records it rests on
+    Access {
+        /// Its id
+        #[arg(value_name = "ID")]
+        id: String,
+        /// Print one JSON object
+        #[arg(long)]
+        json: bool,
+    },
     /// An audit record, byte for byte as it was received
     Record {
         /// The record's Id
         #[arg(value_name = "ID")]
         id: String,
     },
+}
+
+/// Options of `serve`.
+#[derive(Debug, Args)]
+pub struct Serve {
+    /// Address to listen on; port 0 takes a free one
+    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8765")]
+    pub listen: SocketAddr,
+    /// A name under which browsers reach it, beside its addresses and localhost; may be given several times
+    #[arg(long, value_name = "NAME")]
+    pub host: Vec<String>,
+    /// Ask for a token on this machine, too
+    #[arg(long)]
+    pub token: bool,
 }
 
 /// Options of `status`.
@@ -468,7 +512,7 @@ pub struct Man {
 }
 
 /// An instant as people type it: RFC 3339, or a day (its first moment) or a time without a zone in UTC.
-fn moment(text: &str) -> Result<TimeMs, String> {
+pub(crate) fn moment(text: &str) -> Result<TimeMs, String> {
     let instant = text.parse::<jiff::Timestamp>().ok().or_else(|| {
         let civil = text.parse::<jiff::civil::DateTime>().ok()?;
         jiff::tz::Offset::UTC.to_timestamp(civil).ok()

@@ -7,10 +7,12 @@
 
 mod backfill;
 mod deliver;
+mod learn;
 mod read;
 mod sink;
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use trail::TimeMs;
@@ -20,6 +22,7 @@ use self::backfill::Plan;
 use crate::azure::SecretResolver;
 use crate::config::settings::{Settings, StoreSettings, Tenant};
 use crate::http::{Client, Failure};
+use crate::places::{Places, PlacesUnreadable};
 use crate::policy::{self, LabelsUnreadable};
 use crate::progress::{Progress, tell};
 use crate::sources::Window;
@@ -103,6 +106,9 @@ pub enum CollectError {
     /// The file of labels cannot be read.
     #[error(transparent)]
     Labels(#[from] LabelsUnreadable),
+    /// The file of places cannot be read.
+    #[error(transparent)]
+    Places(#[from] PlacesUnreadable),
     /// The system has no thread to give.
     #[error("cannot start a thread: {0}")]
     Thread(std::io::Error),
@@ -171,6 +177,7 @@ async fn each_tenant(
     work: &Work<'_>,
 ) -> Result<Vec<TenantPass>, CollectError> {
     check_names(settings, only)?;
+    let places = policy::places(settings)?;
     let http = Client::new(&settings.http)?;
     let secrets = SecretResolver::new(&http, &settings.cloud, settings.identity.as_ref()).await?;
     let mut passes = Vec::new();
@@ -178,7 +185,7 @@ async fn each_tenant(
         if !only.is_empty() && !only.contains(&tenant.name) {
             continue;
         }
-        let pass = Pass { settings, tenant, http: http.clone(), secrets: &secrets };
+        let pass = Pass { settings, tenant, http: http.clone(), secrets: &secrets, places: places.clone() };
         passes.push(TenantPass { tenant: tenant.name.clone(), result: pass.run(store.clone(), work).await });
     }
     Ok(passes)
@@ -200,6 +207,7 @@ struct Pass<'a> {
     tenant: &'a Tenant,
     http: Client,
     secrets: &'a SecretResolver,
+    places: Option<Arc<Places>>,
 }
 
 impl Pass<'_> {
@@ -231,7 +239,9 @@ impl Pass<'_> {
         let mut store = self.open_for_writing(path).await?;
         let now = self.now();
         store.forget_unkept(self.settings.store.dedup_days, now)?;
-        store.set_policy(policy::policy(self.tenant)?, now)?;
+        self.learn(&mut store).await?;
+        let learnt = store.learnt()?;
+        store.set_policy(policy::policy(self.tenant, &learnt, self.places.clone())?, now)?;
         store.use_sinks(&sink::tables(self.tenant), now)?;
         StoreThread::start(store).map_err(CollectError::Thread)
     }

@@ -14,6 +14,7 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 
 use crate::config::ConfigError;
+use crate::log;
 use crate::stdout::ClosedPipe;
 
 /// What a command that did not fail came to.
@@ -115,9 +116,25 @@ pub fn finish(result: Result<Outcome, Failure>) -> ExitCode {
         && code != 0
     {
         // If standard error is closed as well there is nobody left to tell.
-        let _ = writeln!(io::stderr().lock(), "error: {failure}");
+        let _ = writeln!(io::stderr().lock(), "{}", told(&failure.to_string()));
     }
     ExitCode::from(code)
+}
+
+/// A failure as it stands on standard error.
+fn told(failure: &str) -> String {
+    if log::is_json() { log::line("ERROR", failure) } else { format!("error: {failure}") }
+}
+
+/// Ends the program where what was typed cannot be read; asking for help or the version is no failure.
+pub fn mistyped(error: &clap::Error) -> ExitCode {
+    if error.use_stderr() && log::is_json() {
+        let _ = writeln!(io::stderr().lock(), "{}", told(error.to_string().trim_start_matches("error: ").trim_end()));
+    } else {
+        let _ = error.print();
+    }
+    // Clap's own codes are ours: 2 for usage, 0 for help.
+    ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2))
 }
 
 fn code(result: &Result<Outcome, Failure>) -> u8 {

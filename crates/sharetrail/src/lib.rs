@@ -10,6 +10,7 @@
 //! * `sinks/`: where rows go. A sink never removes anything.
 //! * `azure/`, `http/`: tokens, vault, ARM; one HTTP client with its limits.
 //! * `rows/`: the row types of reports, files and tables; `report/`: rows for people.
+//! * `html/`: what pages are made of; `dashboard/`: them live.
 
 pub mod azure;
 pub mod cli;
@@ -17,10 +18,12 @@ pub mod collect;
 pub mod commands;
 pub mod config;
 pub mod crash;
+pub mod dashboard;
 pub mod exit;
 pub mod html;
 pub mod http;
 pub mod log;
+pub mod places;
 pub mod policy;
 pub mod private_file;
 pub mod progress;

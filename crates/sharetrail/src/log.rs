@@ -4,14 +4,35 @@
 //! otherwise stay silent: what goes wrong in them reaches a person as our own sentence.
 
 use std::io::{self, IsTerminal};
+use std::sync::OnceLock;
 
 use tracing_subscriber::EnvFilter;
 
 use crate::cli::LogFormat;
+use crate::http::Clock;
 use crate::progress::Stderr;
+
+/// How standard error is written; text until the log has started.
+static FORMAT: OnceLock<LogFormat> = OnceLock::new();
+
+/// Whether everything on standard error is for machines.
+pub fn is_json() -> bool {
+    FORMAT.get() == Some(&LogFormat::Json)
+}
+
+/// A sentence that is told whatever the log level, in the form of the log: as it is, or as a line like the log's.
+pub fn line(level: &str, sentence: &str) -> String {
+    if !is_json() {
+        return sentence.to_owned();
+    }
+    let timestamp = Clock::System.now().to_string();
+    serde_json::json!({ "timestamp": timestamp, "level": level, "message": sentence, "target": "sharetrail" })
+        .to_string()
+}
 
 /// Starts the log. A second call changes nothing.
 pub fn start(verbose: u8, format: LogFormat) {
+    let format = *FORMAT.get_or_init(|| format);
     let log = tracing_subscriber::fmt().with_env_filter(EnvFilter::new(filter(verbose))).with_writer(|| Stderr);
     // A log that is already there (in tests) is as good.
     let _ = match format {

@@ -3,10 +3,17 @@
 use std::process::ExitCode;
 
 use clap::Parser;
-use sharetrail::{cli::Cli, commands, exit, log};
+use sharetrail::cli::{Cli, LogFormat};
+use sharetrail::{commands, exit, log};
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            log::start(0, LogFormat::wanted_by(std::env::args()));
+            return exit::mistyped(&error);
+        }
+    };
     log::start(cli.globals.verbose, cli.globals.log_format);
     exit::finish(commands::dispatch(cli))
 }

@@ -2,12 +2,14 @@
 
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use trail::classification::{Catalogue, Rules};
 use trail::identity::Domains;
 
-use crate::config::settings::{Classification, Tenant};
-use crate::store::Policy;
+use crate::config::settings::{Classification, Directory, Settings, Tenant};
+use crate::places::{Places, PlacesUnreadable};
+use crate::store::{Learnt, Policy};
 
 /// A file of labels is no larger than this; a tenant has hundreds of labels at most.
 const LABELS_BYTES_MAX: u64 = 4 * 1024 * 1024;
@@ -20,25 +22,43 @@ pub struct LabelsUnreadable {
     source: io::Error,
 }
 
-/// The rules of a tenant.
+/// The places of addresses, if a file of them is configured: one for all tenants.
+///
+/// # Errors
+/// The file cannot be used.
+pub fn places(settings: &Settings) -> Result<Option<Arc<Places>>, PlacesUnreadable> {
+    settings.places.as_deref().map(|path| Places::open(path).map(Arc::new)).transpose()
+}
+
+/// The rules of a tenant, with what was learnt from the directory where the configuration wants it.
 ///
 /// # Errors
 /// The file of labels cannot be read. Lines of it that make no label are told and left out.
-pub fn policy(tenant: &Tenant) -> Result<Policy, LabelsUnreadable> {
+pub fn policy(tenant: &Tenant, learnt: &Learnt, places: Option<Arc<Places>>) -> Result<Policy, LabelsUnreadable> {
+    let wanted = |wants: fn(&Directory) -> bool| tenant.directory.as_ref().is_some_and(wants);
+    let mut internal = tenant.internal_domains.clone();
+    if wanted(|directory| directory.domains) {
+        internal.extend(learnt.domains.iter().filter(|domain| !tenant.internal_domains.contains(domain)).cloned());
+    }
+    let labels = if wanted(|directory| directory.labels) { learnt.labels.clone() } else { Catalogue::default() };
     Ok(Policy {
-        domains: Domains::new(tenant.internal_domains.clone(), tenant.trusted_domains.clone()),
+        domains: Domains::new(internal, tenant.trusted_domains.clone()),
         keep: tenant.keep,
         organization: trail::id::guid(&tenant.tenant_id),
-        classification: rules(&tenant.classification)?,
+        classification: rules(&tenant.classification, labels)?,
         matching: tenant.matching,
+        teams: tenant.teams.clone(),
+        places,
     })
 }
 
-fn rules(settings: &Classification) -> Result<Rules, LabelsUnreadable> {
-    let labels = settings.labels_file.as_deref().map(labels).transpose()?.unwrap_or_default();
+fn rules(settings: &Classification, listed: Catalogue) -> Result<Rules, LabelsUnreadable> {
+    let of_file = settings.labels_file.as_deref().map(labels).transpose()?.unwrap_or_default();
+    let labels = listed.overridden_by(of_file);
     Ok(Rules {
         classified_labels: Rules::label_set(settings.classified_labels.iter().map(String::as_str)),
         order_min: settings.order_min,
+        classified_policies: Rules::label_set(settings.classified_policies.iter().map(String::as_str)),
         declared: settings.declared.clone(),
         lower_label_lowers_declared: settings.lower_label_lowers_declared,
         labels,

@@ -6,9 +6,15 @@ use std::time::Duration;
 
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use crate::log;
+
 /// All bars of the program, so that log lines can be written above them.
 static BARS: LazyLock<MultiProgress> = LazyLock::new(|| {
-    let target = if io::stderr().is_terminal() { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
+    let target = if io::stderr().is_terminal() && !log::is_json() {
+        ProgressDrawTarget::stderr()
+    } else {
+        ProgressDrawTarget::hidden()
+    };
     MultiProgress::with_draw_target(target)
 });
 
@@ -74,7 +80,7 @@ impl Write for Stderr {
 /// Tells a person something on standard error, whatever the log level: what a command did, and where it is.
 pub fn tell(sentence: &str) {
     // Nobody is there to be told when it is closed.
-    let _ = writeln!(Stderr, "{sentence}");
+    let _ = writeln!(Stderr, "{}", log::line("INFO", sentence));
 }
 
 #[cfg(test)]

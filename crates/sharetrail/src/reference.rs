@@ -9,7 +9,9 @@ use clap::{Arg, Command, CommandFactory};
 
 use crate::cli::Cli;
 use crate::config;
-use crate::rows::{Accept, Access, Activity, DeadLetter, Domain, Excluded, Gap, Item, Kind, Person, Row, Share};
+use crate::rows::{
+    Accept, Access, Activity, Arrived, DeadLetter, Domain, Excluded, Gap, Item, Kind, Person, Row, Share,
+};
 
 /// What every page says of itself.
 const ORIGIN: &str = "Written from the code; a test tells when it differs. Do not edit it here.";
@@ -80,6 +82,7 @@ fn columns() -> String {
     table_of::<DeadLetter>(&mut page, "`dead-letters list`");
     table_of::<Accept>(&mut page, "`report accepts`, table `MCAS_CL` of the Data Collector");
     table_of::<Excluded>(&mut page, "`report excluded`");
+    table_of::<Arrived>(&mut page, "`report reconciliation`");
     table_of::<Activity>(&mut page, "Table `ShareTrailActivity_CL`, off by default");
     page
 }

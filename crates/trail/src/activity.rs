@@ -79,6 +79,11 @@ pub struct Activity<'a> {
     pub label_id: Text<'a>,
     /// `SiteSensitivityLabelId`.
     pub site_label_id: Text<'a>,
+    /// `AADGroupId`: the Microsoft 365 group behind a team.
+    pub group_id: Text<'a>,
+    /// `PolicyDetails`: the content policies that a record of data loss prevention tells of, one a line, id and name
+    /// with a tab between them. Nothing of what they found.
+    pub policies: Text<'a>,
     /// What only the Defender for Cloud Apps envelope says.
     pub defender: Option<Defender<'a>>,
 }
@@ -163,6 +168,8 @@ impl<'a> Activity<'a> {
             sharing_link_scope: owned(self.sharing_link_scope),
             label_id: owned(self.label_id),
             site_label_id: owned(self.site_label_id),
+            group_id: owned(self.group_id),
+            policies: owned(self.policies),
             defender: self.defender.map(Defender::into_owned),
         }
     }
@@ -203,6 +210,8 @@ impl<'a> Activity<'a> {
             sharing_link_scope,
             label_id,
             site_label_id,
+            group_id,
+            policies,
             defender,
         } = other;
         if self.operation.is_empty() {
@@ -241,6 +250,8 @@ impl<'a> Activity<'a> {
         fill(&mut self.sharing_link_scope, sharing_link_scope);
         fill(&mut self.label_id, label_id);
         fill(&mut self.site_label_id, site_label_id);
+        fill(&mut self.group_id, group_id);
+        fill(&mut self.policies, policies);
         fill(&mut self.defender, defender);
     }
 }

@@ -79,6 +79,11 @@ fn is_service(agent: &str) -> bool {
     is_converter || SERVICE_STARTS.iter().any(|start| starts_with(agent, start))
 }
 
+/// Whether the address of a request tells where the person was: a service's or a bot's is that of a data centre.
+pub fn tells_place(kind: ClientKind, user_agent: Option<&str>) -> bool {
+    matches!(kind, ClientKind::Person | ClientKind::Sync) && !packs_zip(user_agent)
+}
+
 /// Whether the agent is the service that packs a person's multi-file download.
 pub(crate) fn packs_zip(user_agent: Option<&str>) -> bool {
     starts_with(user_agent.unwrap_or_default(), ZIP_START)
@@ -113,6 +118,20 @@ mod tests {
             (Some("Slackbot-LinkExpanding 1.0 (+https://api.slack.com/robots)"), ClientKind::Bot),
         ] {
             assert_eq!(ClientKind::of(agent), expected, "{agent:?}");
+        }
+    }
+
+    #[test]
+    fn only_the_address_of_a_person_s_own_program_tells_a_place() {
+        for (agent, expected) in [
+            (None, true),
+            (Some("Mozilla/5.0 (Windows NT 10.0)"), true),
+            (Some("OneDrive Sync 24.1 (macOS)"), true),
+            (Some("MSWAC"), false),
+            (Some("OneDriveMpc-Transform_Zip/1.0"), false),
+            (Some("Slackbot-LinkExpanding 1.0"), false),
+        ] {
+            assert_eq!(tells_place(ClientKind::of(agent), agent), expected, "{agent:?}");
         }
     }
 }

@@ -2,10 +2,10 @@
 
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 /// The id of an audit record: the bytes of its GUID in the order they are written, or a hash of another text.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RecordId(pub [u8; 16]);
 
 /// BLAKE3 of a record's bytes as received, cut to 16 bytes; tells two contents under one id apart.
@@ -41,6 +41,20 @@ impl fmt::Display for RecordId {
             write!(f, "{byte:02x}")?;
         }
         Ok(())
+    }
+}
+
+/// As a GUID: what evidence is stored as is read as often as shares are.
+impl Serialize for RecordId {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for RecordId {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
+        guid(&text).map(Self).ok_or_else(|| de::Error::custom("no GUID"))
     }
 }
 

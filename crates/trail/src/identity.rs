@@ -18,6 +18,17 @@ pub use domains::Domains;
 pub use infer::{DomainSeen, guest_home, infer_internal, owns_onedrive, sharepoint_tenant};
 pub use recipient::{Recipient, RecipientKind, recipient};
 
+/// The canonical identity of whoever is written so, in any form that records or people use: an address, a guest account
+/// (`…#EXT#@…`), a passcode guest (`urn:spo:guest#…`), URL-encoded or not.
+pub fn canonical(written: &str) -> String {
+    let written = written.trim();
+    let decoded = percent_encoding::percent_decode_str(written).decode_utf8();
+    // A percent sign of its own is not undone: no address has one.
+    let written = decoded.as_deref().unwrap_or(written);
+    let person = actor(Some(written), None, None, &Domains::default());
+    if person.canonical.is_empty() { written.to_lowercase() } else { person.canonical }
+}
+
 /// The value of the column `PersonKind`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum PersonKind {
@@ -132,4 +143,26 @@ impl Person {
 /// The domain of an address.
 fn domain_of(address: &str) -> Option<String> {
     address.rsplit_once('@').map(|(_, domain)| domain.to_owned()).filter(|domain| !domain.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn a_person_is_found_under_every_form() {
+        for written in [
+            "li.wang@fabrikam.example",
+            " LI.WANG@FABRIKAM.EXAMPLE ",
+            "li.wang_fabrikam.example#EXT#@contoso.onmicrosoft.com",
+            "li.wang_fabrikam.example%23EXT%23%40contoso.onmicrosoft.com",
+            "urn:spo:guest#li.wang@fabrikam.example",
+            "urn%3aspo%3aguest%23li.wang%40fabrikam.example",
+            "li.wang%40fabrikam.example",
+        ] {
+            assert_eq!(super::canonical(written), "li.wang@fabrikam.example", "{written}");
+        }
+        for written in ["anon:ab12", "anon:203.0.113.7"] {
+            assert_eq!(super::canonical(written), written);
+        }
+        assert_eq!(super::canonical("urn:spo:anon#AB12"), "anon:ab12");
+    }
 }

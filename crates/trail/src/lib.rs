@@ -10,6 +10,7 @@
 //! * [`fold`]: several sightings of one record id → one activity.
 //! * [`identity`]: who acted (and was targeted), and on what basis we call them outside.
 //! * [`item`]: which file, folder, library or site it was.
+//! * [`team`]: which site a record of Teams is about.
 //! * [`operation`]: what kind of thing an operation is; [`client`]: what made the request.
 //! * [`record`]: an activity with its actor, item and operation read once, which all that follows takes.
 //! * [`share`]: records of one click → what happened to a link → the life of each way in.
@@ -34,6 +35,7 @@ pub mod parse;
 pub mod problem;
 pub mod record;
 pub mod share;
+pub mod team;
 pub mod time;
 
 pub use activity::{Activity, Defender, Target, Text};

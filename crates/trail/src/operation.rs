@@ -81,6 +81,8 @@ pub enum Class {
     Membership,
     /// A library was or was not allowed to be synced to a device.
     SyncRelation,
+    /// A content policy of data loss prevention matched a file, or no longer does.
+    Policy,
     /// Malware found in a file.
     Finding,
     /// Folder modifications, lists, columns and content types: side effects of other things.
@@ -109,6 +111,7 @@ impl Class {
             | Self::SiteAdministration
             | Self::Membership
             | Self::SyncRelation
+            | Self::Policy
             | Self::Finding
             | Self::SideEffect
             | Self::Other => None,
@@ -166,14 +169,26 @@ pub fn is_extended(operation: &str) -> bool {
     ends_with(operation, "Extended")
 }
 
-/// Whether records of this class are kept whoever acted: sharing, link, label, move, rename, delete and
+/// Whether records of this class are kept whoever acted: sharing, link, label, content policy, move, rename, delete and
 /// site-administration operations.
 pub fn is_relevant(class: Class) -> bool {
     class.is_sharing()
         || matches!(
             class,
-            Class::Move | Class::Delete | Class::Restore | Class::Label | Class::SiteAdministration | Class::Membership
+            Class::Move
+                | Class::Delete
+                | Class::Restore
+                | Class::Label
+                | Class::Policy
+                | Class::SiteAdministration
+                | Class::Membership
         )
+}
+
+/// Whether a record of a content policy is about a file in SharePoint or OneDrive (`RecordType` 11 and 33); those of
+/// mailboxes and of people's own devices are a multitude and none of our files.
+pub fn is_policy_of_file(record_type: Option<i64>) -> bool {
+    matches!(record_type, Some(11 | 33))
 }
 
 /// The operations that we know by name and that can matter to the question: what outsiders do to items, and whatever

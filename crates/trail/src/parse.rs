@@ -10,14 +10,19 @@ mod actor;
 mod address;
 mod audit;
 mod envelope;
+mod glance;
+mod list;
 mod object;
 mod recognise;
+mod redact;
 mod repair;
 mod scalar;
 #[cfg(test)]
 mod tests;
 
+pub use glance::{Glance, glance};
 pub use recognise::{Shape, recognise};
+pub use redact::redact;
 
 use envelope::Envelope;
 use object::{Found, read_object};

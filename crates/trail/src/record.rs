@@ -60,6 +60,8 @@ pub struct Record {
     pub label: Option<Arc<str>>,
     /// The site's sensitivity label, lower case without braces.
     pub site_label: Option<Arc<str>>,
+    /// Content policies that matched, or no longer do: id and name with a tab between them, one a line.
+    pub policies: Option<Arc<str>>,
 }
 
 impl Record {
@@ -98,6 +100,7 @@ impl Record {
             client: ClientKind::of(activity.user_agent.as_deref()),
             label: id(activity.label_id.as_deref()),
             site_label: id(activity.site_label_id.as_deref()),
+            policies: text(activity.policies.as_deref()),
         })
     }
 }

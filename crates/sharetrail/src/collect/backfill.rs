@@ -6,7 +6,7 @@
 use trail::TimeMs;
 
 use crate::config::settings::Tenant;
-use crate::sources::{Window, defender, hunting};
+use crate::sources::{Window, audit, defender, hunting};
 
 const MINUTE_MS: i64 = 60_000;
 const HOUR_MS: i64 = 60 * MINUTE_MS;
@@ -30,6 +30,8 @@ pub enum BackfillSource {
     Hunting,
     /// The archive of Defender for Cloud Apps alone: 30 to 180 days back
     Archive,
+    /// The audit feed: lists the last 7 days again, by when records became available
+    Audit,
 }
 
 /// A span to be read from one list of one service.
@@ -46,6 +48,7 @@ pub(super) enum List {
     Archive,
     Graph,
     Hunting,
+    Audit,
 }
 
 impl List {
@@ -56,6 +59,7 @@ impl List {
             Self::Archive => "Defender's archive",
             Self::Graph => "audit-log queries of Graph",
             Self::Hunting => "advanced hunting",
+            Self::Audit => "the audit feed",
         }
     }
 }
@@ -90,7 +94,8 @@ pub(super) fn plan(
         Some(source) => return Err(missing(tenant, source)),
         None => chosen(tenant, &available, range, now).ok_or_else(|| {
             format!(
-                "tenant {} has no source for an older range: configure [tenant.graph], [tenant.defender] or [tenant.hunting]",
+                "tenant {} has no source for an older range: configure [tenant.graph], [tenant.defender], \
+                 [tenant.hunting] or [tenant.audit]",
                 tenant.name
             )
         })?,
@@ -99,13 +104,15 @@ pub(super) fn plan(
 }
 
 /// The sources that the tenant has, those first that are best suited for older ranges: the audit log itself, filtered by
-/// the service and without a limit of calls; then Defender's own lists.
+/// the service and without a limit of calls; then Defender's own lists. The audit feed comes last: `collect` has read all
+/// that it lists.
 fn available(tenant: &Tenant) -> Vec<BackfillSource> {
-    use BackfillSource::{Archive, Defender, Graph, Hunting};
+    use BackfillSource::{Archive, Audit, Defender, Graph, Hunting};
     let mut available = Vec::new();
     available.extend(tenant.graph.is_some().then_some(Graph));
     available.extend(tenant.hunting.is_some().then_some(Hunting));
     available.extend(tenant.defender.is_some().then_some([Defender, Archive]).into_iter().flatten());
+    available.extend(tenant.audit.is_some().then_some(Audit));
     available
 }
 
@@ -114,6 +121,7 @@ fn missing(tenant: &Tenant, source: BackfillSource) -> String {
         BackfillSource::Defender | BackfillSource::Archive => "[tenant.defender]",
         BackfillSource::Graph => "[tenant.graph]",
         BackfillSource::Hunting => "[tenant.hunting]",
+        BackfillSource::Audit => "[tenant.audit]",
     };
     format!("tenant {} has no {table} in the configuration; add it, or read from another --source", tenant.name)
 }
@@ -127,6 +135,7 @@ fn chosen(tenant: &Tenant, available: &[BackfillSource], range: Window, now: Tim
 /// What happened before this, the source does not have.
 fn reach(tenant: &Tenant, source: BackfillSource, now: TimeMs) -> TimeMs {
     let days = match source {
+        BackfillSource::Audit => return now.plus(-audit::REACH_MS),
         BackfillSource::Defender | BackfillSource::Archive => defender::ARCHIVE_DAYS,
         BackfillSource::Hunting => hunting::REACH_DAYS,
         BackfillSource::Graph => tenant.graph.as_ref().map_or(0, |graph| graph.retention_days),
@@ -148,6 +157,7 @@ fn parts(tenant: &Tenant, source: BackfillSource, range: Window, now: TimeMs) ->
         BackfillSource::Hunting => {
             (List::Hunting, format!("advanced hunting keeps the activities of {} days", hunting::REACH_DAYS))
         }
+        BackfillSource::Audit => (List::Audit, "the audit feed lists the content of the last 7 days".to_owned()),
     };
     if span.from < reach {
         let span = Window { from: span.from, to: reach.min(span.to) };
@@ -159,7 +169,7 @@ fn parts(tenant: &Tenant, source: BackfillSource, range: Window, now: TimeMs) ->
     let archived = Part { list: List::Archive, span: before(now.plus(-ARCHIVE_BEGINS_MS)) };
     let recent = since(now.plus(MARGIN_MS - i64::from(defender::REACH_DAYS) * DAY_MS));
     match source {
-        BackfillSource::Graph | BackfillSource::Hunting => plan.parts.push(Part { list, span }),
+        BackfillSource::Graph | BackfillSource::Hunting | BackfillSource::Audit => plan.parts.push(Part { list, span }),
         BackfillSource::Defender => plan.parts.extend([archived, Part { list: List::Defender, span: recent }]),
         BackfillSource::Archive => {
             plan.parts.push(archived);

@@ -71,6 +71,15 @@ fn what_no_source_reaches_is_a_gap_of_the_one_that_reaches_farthest() {
 }
 
 #[test]
+fn the_audit_feed_is_listed_again_where_nothing_else_is_there_or_it_is_asked_for() {
+    const AUDIT: &str = "[tenant.audit]\n";
+    assert_eq!(told(AUDIT, days(5, 1), None), ["Audit 5-1"]);
+    assert_eq!(told(AUDIT, days(10, 1), None), ["gap Audit 10-7", "Audit 7-1"]);
+    assert_eq!(told(&[AUDIT, DEFENDER].concat(), days(5, 1), None), ["Defender 5-1"]);
+    assert_eq!(told(&[AUDIT, DEFENDER].concat(), days(5, 1), Some(BackfillSource::Audit)), ["Audit 5-1"]);
+}
+
+#[test]
 fn the_archive_alone_says_what_it_does_not_hold() {
     let told = told(DEFENDER, days(90, 10), Some(BackfillSource::Archive));
     assert_eq!(told[0], "Archive 90-29");

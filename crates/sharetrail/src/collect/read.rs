@@ -6,6 +6,7 @@
 //! Sources are read side by side, because one that asks us to wait must not hold up the others; what they read goes
 //! through the one thread of the store. The feeds of one source share its quota and are read one after another.
 
+mod audit;
 mod defender;
 mod graph;
 mod hunting;
@@ -15,23 +16,26 @@ use futures_util::future::try_join_all;
 use trail::fold;
 
 use super::{CollectError, FeedSummary, Pass};
-use crate::config::settings::{Defender, Hunting, Tenant};
+use crate::config::settings::{Audit, Defender, Hunting, Tenant};
 use crate::crash;
 use crate::http::Failure;
 use crate::progress::Progress;
 use crate::sources::{Page, Scan, Window};
-use crate::store::{Advance, Feed, PageCount, StoreError, StoreThread};
+use crate::store::{Advance, Feed, PageCount, Store, StoreError, StoreThread};
 
 /// Where a tenant's records come from, as configured.
 enum Source<'a> {
+    Audit(&'a Audit),
     Defender(&'a Defender),
     Hunting(&'a Hunting),
 }
 
 /// The sources of a tenant, in the order of its feeds' summaries.
 fn sources(tenant: &Tenant) -> Vec<Source<'_>> {
+    let audit = tenant.audit.iter().map(Source::Audit);
     let defender = tenant.defender.iter().map(Source::Defender);
-    defender.chain(tenant.hunting.iter().map(Source::Hunting)).collect()
+    let hunting = tenant.hunting.iter().map(Source::Hunting);
+    audit.chain(defender).chain(hunting).collect()
 }
 
 impl Pass<'_> {
@@ -44,6 +48,7 @@ impl Pass<'_> {
 
     async fn read_source(&self, store: &StoreThread, source: Source<'_>) -> Result<Vec<FeedSummary>, CollectError> {
         match source {
+            Source::Audit(settings) => audit::read(self, store, settings).await,
             Source::Defender(settings) => Ok(vec![defender::read(self, store, settings).await?]),
             Source::Hunting(settings) => Ok(vec![hunting::read(self, store, settings).await?]),
         }
@@ -90,6 +95,7 @@ impl Reading<'_> {
             if let Some((span, reason)) = page.gap.take() {
                 self.add_gap(span, reason).await?;
             }
+            self.summary.gaps += page.blobs.lost() as u64;
             let (count, fetched) = tokio::join!(self.store_page(page), scan.next());
             let count = count?;
             progress.inc(count.records);
@@ -103,7 +109,8 @@ impl Reading<'_> {
         crash::point(crash::PAGE_FETCHED);
         let (feed, now) = (self.feed.clone(), self.pass.now());
         let advance = if self.moves_position { page.advance } else { Advance::Stay };
-        Ok(self.store.call(move |store| store.take_page(&feed, page.arrivals(), advance, now)).await?)
+        let take = move |store: &mut Store| store.take_page_of_blobs(&feed, page.arrivals(), advance, &page.blobs, now);
+        Ok(self.store.call(take).await?)
     }
 
     /// Says what the feed is asked for; asking for more than before begins it anew.

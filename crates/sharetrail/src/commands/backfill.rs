@@ -19,7 +19,7 @@ pub fn run(context: &Context, arguments: &cli::Backfill) -> Result<Outcome, Fail
             range.from, range.to
         )));
     }
-    let settings = context.settings()?;
+    let settings = context.settings_to_collect()?;
     let stores = context.stores_of(&settings)?;
     let wanted = Backfill { range, source: arguments.source };
     until_interrupted(async {

@@ -15,7 +15,7 @@ use crate::stdout::stdout;
 /// # Errors
 /// A configuration that is wrong, a store that cannot be used, a pass that could do nothing at all.
 pub fn run(context: &Context, arguments: &cli::Collect) -> Result<Outcome, Failure> {
-    let settings = context.settings()?;
+    let settings = context.settings_to_collect()?;
     let stores = context.stores_of(&settings)?;
     until_interrupted(async {
         let passes = match collect::collect(&settings, &stores, &arguments.tenant).await {

@@ -11,6 +11,7 @@ pub mod import;
 pub mod init;
 pub mod man;
 pub mod report;
+pub mod serve;
 pub mod show;
 pub mod status;
 mod timeline;
@@ -45,6 +46,7 @@ pub fn dispatch(cli: Cli) -> Result<Outcome, Failure> {
         Command::Import(arguments) => import::run(&context, &arguments),
         Command::Report(arguments) => report::run(&context, &arguments),
         Command::Show(arguments) => show::run(&context, &arguments),
+        Command::Serve(arguments) => serve::run(&context, &arguments),
         Command::Status(arguments) => status::run(&context, &arguments),
         Command::DeadLetters(what) => dead_letters::run(&context, &what),
         Command::Emulate(arguments) => emulate::run(&context, &arguments),
@@ -79,6 +81,23 @@ impl Context {
     /// It is missing or wrong.
     pub fn settings(&self) -> Result<Settings, ConfigError> {
         config::load(self.config_path())
+    }
+
+    /// The configuration, for commands that ask services with it.
+    ///
+    /// # Errors
+    /// It is missing or wrong, or still holds what `init` wrote as an example.
+    pub fn settings_to_collect(&self) -> Result<Settings, Failure> {
+        let settings = self.settings()?;
+        let held = config::placeholders(&settings);
+        if held.is_empty() {
+            return Ok(settings);
+        }
+        Err(Failure::usage(format!(
+            "{} still holds what `init` wrote as an example: {}; write your own there, then nothing else stands in the way",
+            self.config_path().display(),
+            held.join(", ")
+        )))
     }
 
     /// The configuration, for commands that can do without. One that was named has to be there.

@@ -50,7 +50,7 @@ fn without_effect(options: &cli::Report) -> Option<&'static str> {
     match options.kind {
         Question::Access | Question::People | Question::Domains | Question::Items | Question::Classified => None,
         Question::Shares | Question::Unused | Question::Unexplained => classified,
-        Question::Accepts | Question::Excluded => person.or(domain).or(site).or(classified),
+        Question::Accepts | Question::Excluded | Question::Reconciliation => person.or(domain).or(site).or(classified),
         Question::Gaps => person.or(domain).or(site).or(classified).or(time),
     }
 }
@@ -68,7 +68,7 @@ fn write<W: Write + Send>(options: &cli::Report, reader: &mut Reader, out: W) ->
         filter: AccessFilter {
             since: options.since,
             until: options.until,
-            person: options.person.clone(),
+            person: options.person.as_deref().map(trail::identity::canonical),
             domain: options.domain.clone(),
             site: options.site.clone(),
             ..AccessFilter::default()

@@ -1,4 +1,4 @@
-//! `show`: one person, item or share with its trail, or a record as it was received.
+//! `show`: one person, item, share or access with its trail, or a record as it was received.
 
 use std::io::{IsTerminal, Write, stdout as terminal};
 
@@ -20,6 +20,7 @@ pub fn run(context: &Context, arguments: &Show) -> Result<Outcome, Failure> {
         Show::Person { id, json } => timeline::show(context, Subject::Person(id), *json),
         Show::Item { id, json } => timeline::show(context, Subject::Item(id), *json),
         Show::Share { id, json } => timeline::show(context, Subject::Share(id), *json),
+        Show::Access { id, json } => timeline::show(context, Subject::Access(id), *json),
         Show::Record { id } => record(id, &context.the_store()?),
     }
 }

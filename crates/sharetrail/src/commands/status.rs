@@ -60,6 +60,9 @@ fn print(out: &mut impl Write, status: &Status) -> io::Result<()> {
             "    {} records arrived: {} stored, {} known before, {} not kept, {} rejected",
             feed.listed, feed.stored, feed.known, feed.not_kept, feed.rejected
         )?;
+        if feed.waiting_blobs > 0 {
+            writeln!(out, "    {} blobs wait to be read", feed.waiting_blobs)?;
+        }
         for (kind, records) in &feed.problems {
             writeln!(out, "    {records} × {}", plain(kind))?;
         }

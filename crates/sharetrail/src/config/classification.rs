@@ -11,17 +11,22 @@ use super::settings::Classification;
 use super::written::{ClassificationTable, DeclaredTable};
 
 /// `[tenant.classification]` at `path`.
-pub fn classification(check: &mut Check, path: &str, table: ClassificationTable) -> Classification {
+pub fn classification(
+    check: &mut Check,
+    path: &str,
+    table: ClassificationTable,
+    labels_from_graph: bool,
+) -> Classification {
     let at = |key: &str| format!("{path}.{key}");
     let labels_file = table.labels_file.and_then(|written| labels_file(check, &at("labels_file"), &written));
     // One that was written and refused is missed no further.
-    let has_labels = labels_file.is_some() || check.lines.contains_key(&at("labels_file"));
+    let has_labels = labels_from_graph || labels_file.is_some() || check.lines.contains_key(&at("labels_file"));
     let classified_labels = table.classified_labels.unwrap_or_default();
     labels(check, &at("classified_labels"), &classified_labels, has_labels);
     if table.order_min.is_some() && !has_labels {
         check.problem(
             &at("order_min"),
-            "needs `labels_file`: audit records bear ids of labels, and only the file has their order",
+            "needs `labels_file`, or labels from Graph ([tenant.directory]): audit records bear ids of labels and not their order",
         );
     }
     let order_min = table.order_min.map(|order| check.number32(&at("order_min"), Some(order), 0, 0..=1_000_000));
@@ -30,6 +35,7 @@ pub fn classification(check: &mut Check, path: &str, table: ClassificationTable)
         labels_file,
         classified_labels,
         order_min: order_min.map(i64::from),
+        classified_policies: policies(check, &at("classified_policies"), table.classified_policies),
         declared: declared
             .filter_map(|(index, table)| declared_place(check, &format!("{path}.declared.{index}"), table))
             .collect(),
@@ -54,11 +60,21 @@ fn labels(check: &mut Check, path: &str, written: &[String], has_labels: bool) {
         } else if trail::id::guid(label).is_none() && !has_labels {
             check.problem(
                 &path,
-                "names a label, and audit records bear ids only: give the file with the labels as `labels_file`, or write \
-                 the label's immutable id",
+                "names a label, and audit records bear ids only: give the file with the labels as `labels_file`, let Graph \
+                 name them ([tenant.directory]), or write the label's immutable id",
             );
         }
     }
+}
+
+fn policies(check: &mut Check, path: &str, written: Option<Vec<String>>) -> Vec<String> {
+    let policies = written.unwrap_or_default();
+    for (index, policy) in policies.iter().enumerate() {
+        if policy.trim().is_empty() {
+            check.problem(&format!("{path}.{index}"), "has an empty entry: write names or ids of policies");
+        }
+    }
+    policies
 }
 
 fn declared_place(check: &mut Check, path: &str, table: DeclaredTable) -> Option<Declared> {

@@ -1,11 +1,13 @@
 //! Checks of what all tenants share: cloud, identity, HTTP and the store.
 
+use std::path::PathBuf;
+
 use url::Url;
 
 use super::check::Check;
 use super::presets;
 use super::settings::{Cloud, HttpSettings, Identity, SecretRef, StoreSettings};
-use super::written::{CloudTable, HttpTable, IdentityTable, StoreTable, TlsTable};
+use super::written::{CloudTable, HttpTable, IdentityTable, PlacesTable, StoreTable, TlsTable};
 
 const MINUTE_MS: u64 = 60_000;
 const MIB: u64 = 1024 * 1024;
@@ -161,6 +163,12 @@ pub fn http(check: &mut Check, table: HttpTable, tls: TlsTable) -> HttpSettings 
         check.problem("http.retry_delay_ms_max", "must not be less than `http.retry_delay_ms`");
     }
     settings
+}
+
+/// `[places]`
+pub fn places(check: &mut Check, table: PlacesTable) -> Option<PathBuf> {
+    let file = check.required("places.file", table.file, "the database of countries and cities (.mmdb)")?;
+    Some(check.file(&file))
 }
 
 /// `[store]`

@@ -12,6 +12,7 @@ pub mod error;
 mod graph;
 mod installation;
 mod matching;
+mod placeholder;
 pub mod presets;
 mod reading;
 pub mod settings;
@@ -23,6 +24,7 @@ use std::path::{Path, PathBuf};
 
 pub use self::check::is_domain;
 pub use self::error::{ConfigError, Problem};
+pub use self::placeholder::placeholders;
 
 #[cfg(test)]
 pub(crate) use self::tests::EXAMPLES_NOT_DEFAULTS;
@@ -88,6 +90,7 @@ fn settings(check: &mut Check, written: Written) -> Option<Settings> {
     let identity = written.identity.and_then(|table| installation::identity(check, "identity", table, None));
     let http = installation::http(check, written.http.unwrap_or_default(), written.tls.unwrap_or_default());
     let store = installation::store(check, written.store.unwrap_or_default());
+    let places = written.places.and_then(|table| installation::places(check, table));
     let tenants = tenants(check, written.tenant.unwrap_or_default(), cloud.as_ref());
     if !identity_written {
         for (path, tenant) in &tenants {
@@ -95,7 +98,7 @@ fn settings(check: &mut Check, written: Written) -> Option<Settings> {
         }
     }
     let tenants = tenants.into_iter().map(|(_, tenant)| tenant).collect();
-    Some(Settings { cloud: cloud?, http, store, identity, tenants })
+    Some(Settings { cloud: cloud?, http, store, places, identity, tenants })
 }
 
 /// The tenants that are right, each with its path.
@@ -140,7 +143,11 @@ fn needs_of_identity(check: &mut Check, path: &str, tenant: &Tenant) {
         }
         _ => {}
     }
-    for (table, is_written) in [("hunting", tenant.hunting.is_some()), ("graph", tenant.graph.is_some())] {
+    for (table, is_written) in [
+        ("hunting", tenant.hunting.is_some()),
+        ("graph", tenant.graph.is_some()),
+        ("directory", tenant.directory.is_some()),
+    ] {
         if is_written && tenant.identity.is_none() {
             check.problem(&format!("{path}.{table}"), &format!("{add} (or [tenant.identity])"));
         }

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use trail::classification::Declared;
 use trail::matching::MatchRules;
+use trail::team::Teams;
 use url::Url;
 
 /// Everything a run needs to know.
@@ -15,6 +16,8 @@ pub struct Settings {
     pub http: HttpSettings,
     /// The store's limits.
     pub store: StoreSettings,
+    /// File with the country and city of addresses, in MaxMind's format; read when it is used.
+    pub places: Option<PathBuf>,
     /// Who this installation is: reads the vault, searches the workspace, and is every tenant's default identity.
     pub identity: Option<Identity>,
     /// The tenants to collect for, in the order written.
@@ -120,6 +123,10 @@ pub struct Tenant {
     pub classification: Classification,
     /// Windows and switches of matching accesses to shares.
     pub matching: MatchRules,
+    /// Which sites belong to teams.
+    pub teams: Teams,
+    /// What Graph is asked about the tenant itself.
+    pub directory: Option<Directory>,
     /// The audit feed.
     pub audit: Option<Audit>,
     /// The Defender feed.
@@ -132,6 +139,17 @@ pub struct Tenant {
     pub sinks: Vec<Sink>,
 }
 
+/// What Graph is asked about the tenant itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Directory {
+    /// Names and order of the labels.
+    pub labels: bool,
+    /// Verified domains.
+    pub domains: bool,
+    /// After how long it is asked again.
+    pub refresh_hours: u32,
+}
+
 /// What counts as classified.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Classification {
@@ -141,6 +159,8 @@ pub struct Classification {
     pub classified_labels: Vec<String>,
     /// Labels of this order number or a higher one are classified.
     pub order_min: Option<i64>,
+    /// Policies of data loss prevention whose matches are classified, by id or by name.
+    pub classified_policies: Vec<String>,
     /// Places that are classified whatever the labels in them say.
     pub declared: Vec<Declared>,
     /// Whether a known label of a file outweighs the declaration of its place.

@@ -1,16 +1,17 @@
 //! Checks of one `[[tenant]]`: its names, domains, and the Defender feed.
 
+use trail::team::Teams;
 use url::Url;
 
 use super::audit::audit;
 use super::check::Check;
-use super::classification::classification;
+use super::classification;
 use super::graph;
 use super::installation;
 use super::matching::matching;
-use super::settings::{Cloud, Defender, DefenderCredential, Keep, ScanOrder, Selection, Tenant};
+use super::settings::{Cloud, Defender, DefenderCredential, Directory, Keep, ScanOrder, Selection, Tenant};
 use super::sink;
-use super::written::{DefenderTable, TenantTable};
+use super::written::{DefenderTable, DirectoryTable, TeamTable, TenantTable};
 
 /// SharePoint Online, OneDrive for Business, Teams (Microsoft: Defender for Cloud Apps, app ids).
 const SERVICES: [u32; 3] = [20892, 15600, 28375];
@@ -27,19 +28,30 @@ pub fn tenant(check: &mut Check, path: &str, table: TenantTable, cloud: Option<&
     let keep = keep(check, &at("keep"), table.keep.as_deref());
     let identity =
         table.identity.map(|identity| installation::identity(check, &at("identity"), identity, tenant_id.as_deref()));
-    let classification = classification(check, &at("classification"), table.classification.unwrap_or_default());
+    let directory = table.directory.map(|table| directory(check, &at("directory"), table));
+    let is_told = |tells: fn(&Directory) -> bool| directory.as_ref().is_some_and(tells);
+    let classification = table.classification.unwrap_or_default();
+    let classification = classification::classification(
+        check,
+        &at("classification"),
+        classification,
+        is_told(|directory| directory.labels),
+    );
     let matching = matching(check, &at("matching"), table.matching.unwrap_or_default());
+    let teams = teams(check, &at("team"), table.team.unwrap_or_default());
     let audit = table.audit.map(|table| audit(check, &at("audit"), table, cloud, tenant_id.as_deref()));
     let defender = table.defender.map(|defender| feed(check, &at("defender"), defender));
     let hunting = table.hunting.map(|table| graph::hunting(check, &at("hunting"), table));
     let graph = table.graph.map(|table| graph::graph(check, &at("graph"), table, keep));
     let sinks = sink::sinks(check, &at("sink"), table.sink.unwrap_or_default());
-    let all_outside = internal_domains.is_empty() && !check.has_problem_at(&at("internal_domains"));
+    let all_outside = internal_domains.is_empty()
+        && !is_told(|directory| directory.domains)
+        && !check.has_problem_at(&at("internal_domains"));
     if all_outside && sinks.iter().any(sink::delivers_people) {
         check.problem(
             &at("internal_domains"),
             "is empty, and without it every employee would be delivered as an outsider. List the tenant's accepted \
-             domains, or leave `access_stream` and `share_stream` out of the sink",
+             domains, let Graph tell them ([tenant.directory] domains = true), or leave `access_stream` and `share_stream` out of the sink",
         );
     }
     Some(Tenant {
@@ -51,6 +63,8 @@ pub fn tenant(check: &mut Check, path: &str, table: TenantTable, cloud: Option<&
         keep: keep?,
         classification,
         matching,
+        teams,
+        directory,
         audit: transposed(audit)?,
         defender: transposed(defender)?,
         graph: transposed(graph)?,
@@ -87,6 +101,27 @@ fn keep(check: &mut Check, path: &str, written: Option<&str>) -> Option<Keep> {
             None
         }
     }
+}
+
+fn directory(check: &mut Check, path: &str, table: DirectoryTable) -> Directory {
+    Directory {
+        labels: table.labels.unwrap_or(true),
+        domains: table.domains.unwrap_or(false),
+        refresh_hours: check.number32(&format!("{path}.refresh_hours"), table.refresh_hours, 24, 1..=30 * 24),
+    }
+}
+
+fn teams(check: &mut Check, path: &str, tables: Vec<TeamTable>) -> Teams {
+    let mut pairs = Vec::new();
+    for (index, table) in tables.into_iter().enumerate() {
+        let at = |key: &str| format!("{path}.{index}.{key}");
+        let group = check.required(&at("group_id"), table.group_id, "the id of the group behind the team");
+        let group = group.and_then(|text| check.guid(&at("group_id"), &text));
+        let site = check.required(&at("site"), table.site, "the address of the team's site");
+        let site = site.and_then(|text| check.url(&at("site"), &text).map(|_| text));
+        pairs.extend(group.zip(site));
+    }
+    Teams::new(pairs.iter().map(|(group, site)| (group.as_str(), site.as_str())))
 }
 
 fn feed(check: &mut Check, path: &str, table: DefenderTable) -> Option<Defender> {

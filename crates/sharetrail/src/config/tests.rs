@@ -90,14 +90,21 @@ pub(crate) const EXAMPLES_NOT_DEFAULTS: &[&str] = &[
     "activity_stream",
     "labels_file",
     "classified_labels",
+    "classified_policies",
     "order_min",
     "site_id",
     "level",
+    "file",
 ];
 
 /// Tables that hold nothing but examples, or that exclude another.
-const TABLES_OF_EXAMPLES: [&str; 3] =
-    ["[tenant.identity]", "[[tenant.classification.declared]]", "[tenant.sink.data_collector]"];
+const TABLES_OF_EXAMPLES: [&str; 5] = [
+    "[places]",
+    "[tenant.identity]",
+    "[[tenant.classification.declared]]",
+    "[[tenant.team]]",
+    "[tenant.sink.data_collector]",
+];
 
 #[test]
 fn the_example_shows_the_defaults() {
@@ -121,6 +128,7 @@ fn the_example_shows_the_defaults() {
     let bare = EXAMPLE
         .replace("#[tenant.hunting]", "[tenant.hunting]")
         .replace("#[tenant.graph]", "[tenant.graph]")
+        .replace("#[tenant.directory]", "[tenant.directory]")
         .replace("#[tenant.sink.logs_ingestion]", "[tenant.sink.logs_ingestion]")
         .replace("#endpoint", "endpoint")
         .replace("#dcr_imm", "dcr_imm")
@@ -136,7 +144,7 @@ fn unknown_keys_name_the_nearest_known_one_and_all_are_listed() {
         "{TENANT}colour = \"red\"\n[tenant.defender]\nurl = \"https://c.eu.portal.cloudappsecurity.com\"\npage_size = 5000\ntoken = \"env:T\"\n\n[sotre]\n"
     );
     insta::assert_snapshot!(problems(&text), @r#"
-    line 5: `tenant.colour` is unknown; known here: `audit`, `classification`, `defender`, `graph`, `hunting`, `identity`, `internal_domains`, `keep`, `matching`, `name`, `sink`, `tenant_id`, `trusted_domains`
+    line 5: `tenant.colour` is unknown; known here: `audit`, `classification`, `defender`, `directory`, `graph`, `hunting`, `identity`, `internal_domains`, `keep`, `matching`, `name`, `sink`, `team`, `tenant_id`, `trusted_domains`
     line 8: `tenant.defender.page_size` is unknown; did you mean `page_records`?
     line 11: `sotre` is unknown; did you mean `store`?
     "#);
@@ -261,7 +269,7 @@ fn accesses_and_shares_are_not_delivered_without_internal_domains() {
     let text = format!(
         "identity.kind = \"azure_cli\"\n{TENANT}[tenant.sink.logs_ingestion]\nendpoint = \"https://e.ingest.monitor.azure.com\"\ndcr_immutable_id = \"dcr-0123456789abcdef0123456789abcdef\"\naccess_stream = \"Custom-ShareTrailAccess_CL\"\n"
     );
-    insta::assert_snapshot!(problems(&text), @r#"line 3: `tenant.internal_domains` is empty, and without it every employee would be delivered as an outsider. List the tenant's accepted domains, or leave `access_stream` and `share_stream` out of the sink"#);
+    insta::assert_snapshot!(problems(&text), @r#"line 3: `tenant.internal_domains` is empty, and without it every employee would be delivered as an outsider. List the tenant's accepted domains, let Graph tell them ([tenant.directory] domains = true), or leave `access_stream` and `share_stream` out of the sink"#);
     let shares = text.replace("access_stream", "share_stream").replace("Access", "Share");
     assert_eq!(problems(&shares), problems(&text));
     let gaps_only = text.replace("access_stream", "gap_stream").replace("Access", "Gap");
@@ -418,8 +426,8 @@ fn labels_that_only_a_file_of_labels_can_tell_need_one() {
     assert_eq!(problems(&format!("{TENANT}{CLASSIFICATION}\n{ids_alone}\n")), "no problem");
     let text = format!("{TENANT}{CLASSIFICATION}\norder_min = 5\nclassified_labels = [\n\"Confidential\",\n\"\"]\n");
     insta::assert_snapshot!(problems(&text), @r#"
-    line 6: `tenant.classification.order_min` needs `labels_file`: audit records bear ids of labels, and only the file has their order
-    line 8: `tenant.classification.classified_labels` names a label, and audit records bear ids only: give the file with the labels as `labels_file`, or write the label's immutable id
+    line 6: `tenant.classification.order_min` needs `labels_file`, or labels from Graph ([tenant.directory]): audit records bear ids of labels and not their order
+    line 8: `tenant.classification.classified_labels` names a label, and audit records bear ids only: give the file with the labels as `labels_file`, let Graph name them ([tenant.directory]), or write the label's immutable id
     line 9: `tenant.classification.classified_labels` has an empty entry: write names or ids of labels
     "#);
     let with_file = text.replace("order_min", "labels_file = \"l.csv\"\norder_min").replace(",\n\"\"", "");

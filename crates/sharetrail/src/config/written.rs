@@ -125,6 +125,8 @@ table! {
         http: HttpTable,
         /// Limits of the store.
         store: StoreTable,
+        /// Where addresses are.
+        places: PlacesTable,
         /// The tenants to collect from, each a `[[tenant]]`.
         tenant: Vec<TenantTable>,
     }
@@ -228,6 +230,15 @@ table! {
 }
 
 table! {
+    /// `[places]`
+    PlacesTable {
+        /// A database of countries and cities in MaxMind's format (GeoLite2 City and others), which gives `Country` and
+        /// `City` where Defender does not; a relative path starts at the configuration's folder.
+        file: String,
+    }
+}
+
+table! {
     /// One `[[tenant]]`.
     TenantTable {
         /// Short name; also the store's file name where there are several tenants. Required.
@@ -244,6 +255,10 @@ table! {
         identity: IdentityTable,
         /// What counts as classified; without it, no label and no place does.
         classification: ClassificationTable,
+        /// What Microsoft Graph is asked about the tenant itself.
+        directory: DirectoryTable,
+        /// Sites of teams, each a `[[tenant.team]]`: records of Teams say who joined a team and not which site is its own.
+        team: Vec<TeamTable>,
         /// How accesses are matched to shares where no record says it.
         matching: MatchingTable,
         /// The audit feed: Office 365 Management Activity API.
@@ -265,11 +280,13 @@ table! {
         /// The tenant's labels, one a line: `GUID,name[,parent,order]`, with or without a header; a relative path starts
         /// at the configuration's folder.
         labels_file: String,
-        /// Labels that are classified, by immutable id, or by name, which needs `labels_file`. A label stands for its
+        /// Labels that are classified, by immutable id, or by name, which needs `labels_file` or Graph. A label stands for its
         /// sub-labels.
         classified_labels: Vec<String>,
-        /// Labels of this order number or a higher one are classified; needs `labels_file`.
+        /// Labels of this order number or a higher one are classified; needs `labels_file` or Graph.
         order_min: u64,
+        /// Policies of data loss prevention, by id or name: a file that one of them matches is classified.
+        classified_policies: Vec<String>,
         /// Whether a known label of a file outweighs the declaration of its place.
         lower_label_lowers_declared: bool,
         /// Places that are classified whatever the labels in them say, each a `[[tenant.classification.declared]]`.
@@ -286,6 +303,30 @@ table! {
         site_id: String,
         /// What it is: the name of a label, or any other text. Required.
         level: String,
+    }
+}
+
+table! {
+    /// `[tenant.directory]`
+    DirectoryTable {
+        /// Whether names and order of the labels come from Graph, which needs the role
+        /// `InformationProtectionPolicy.Read.All`; what `labels_file` says goes before.
+        labels: bool,
+        /// Whether verified domains come from Graph and count as inside beside `internal_domains`, which needs the role
+        /// `Domain.Read.All`.
+        domains: bool,
+        /// After how many hours Graph is asked again.
+        refresh_hours: u64,
+    }
+}
+
+table! {
+    /// One `[[tenant.team]]`.
+    TeamTable {
+        /// Id of the Microsoft 365 group behind the team, which a link to the team contains (`groupId`). Required.
+        group_id: String,
+        /// Address of the team's site. Required.
+        site: String,
     }
 }
 

@@ -59,16 +59,22 @@ impl<'a> Fields<'a> {
         }
     }
 
-    /// Every field that is not empty, with the records that it all rests on, where a row unfolds.
+    /// Every field that is not empty, where a row unfolds: first the records that it all rests on.
     pub fn unfolded(&self, links: Links) -> Markup {
+        // Plumbing of delivered rows, the same in every row that is shown.
+        const NOT_TOLD: [&str; 3] = ["revision", "withdrawn", "tenant_name"];
+        let told = |column: &Column, cell: &Cell<'_>| {
+            column.reported && !NOT_TOLD.contains(&column.key) && *cell != Cell::Empty && *cell != Cell::List(&[])
+        };
+        let mut fields: Vec<(&Column, Cell<'_>)> =
+            self.columns.iter().zip(self.cells.iter().copied()).filter(|(column, cell)| told(column, cell)).collect();
+        fields.sort_by_key(|(column, _)| column.key != "evidence_ids");
         html! {
             dl.fields {
-                @for (column, cell) in self.columns.iter().zip(&self.cells) {
-                    @if column.reported && *cell != Cell::Empty && *cell != Cell::List(&[]) {
-                        div.wide[matches!(cell, Cell::List(_))] {
-                            dt title=(column.about) { (column.name) }
-                            dd { (self.unfolded_field(column.key, *cell, links)) }
-                        }
+                @for (column, cell) in fields {
+                    div.wide[matches!(cell, Cell::List(_))] {
+                        dt title=(column.about) { (column.name) }
+                        dd { (self.unfolded_field(column.key, cell, links)) }
                     }
                 }
             }

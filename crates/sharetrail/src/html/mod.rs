@@ -8,7 +8,9 @@
 pub mod answer;
 pub mod chart;
 mod field;
-mod links;
+pub mod json;
+pub mod links;
+pub mod moments;
 pub mod shell;
 pub mod table;
 pub mod words;

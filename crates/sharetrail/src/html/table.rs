@@ -39,7 +39,7 @@ impl Rows {
         }
         let (question, kept, all) = (self.question, self.kept.len(), self.all);
         let rows: Vec<String> = self.kept.into_sorted_vec().into_iter().map(|Reverse((_, _, row))| row).collect();
-        let id = format!("table-{question:?}").to_lowercase();
+        let id = format!("table-{}", question.name());
         html! {
             div.tools {
                 label.search { span.hidden { "Search in " (question.title()) }
@@ -106,7 +106,7 @@ fn sheet(question: Question, id: &str, sortable: bool, rows: &[String]) -> Marku
 
 /// One row and, folded away, all of it.
 fn one(question: Question, fields: &Fields<'_>, links: Links, place: u64) -> Markup {
-    let id = format!("{question:?}-{place}").to_lowercase();
+    let id = format!("{}-{place}", question.name());
     html! {
         tbody {
             tr {
@@ -158,6 +158,7 @@ fn class(question: Question, key: &str) -> &'static str {
     match (is_number, SECOND.contains(&key)) {
         (true, true) => "number second",
         (true, false) => "number",
+        (false, true) if key == "shared_by" => "second mail",
         (false, true) => "second",
         (false, false) if WIDE.contains(&key) => "text",
         (false, false) => "",

@@ -3,17 +3,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::{Bytes, BytesMut};
 use reqwest::header::{HeaderName, HeaderValue};
 use reqwest::redirect;
 
 use super::address::{is_loopback, same_service};
 use super::request::Value;
-use super::{Answer, Clock, Failure, Request, connection, require_https, tls};
+use super::{Answer, Clock, Failure, Request, Stream, connection, require_https, tls};
 use crate::config::settings::HttpSettings;
-
-/// What is set aside for an answer on its word alone.
-const READ_BYTES_AHEAD_MAX: usize = 1024 * 1024;
 
 /// Redirects within one service that are followed.
 const REDIRECTS_MAX: usize = 3;
@@ -74,11 +70,31 @@ impl Client {
     /// # Errors
     /// When there is no whole answer: `Retry` for the network's troubles, `Stop` for what a person must mend.
     pub async fn exchange(&self, request: &Request) -> Result<Answer, Failure> {
+        let begun = self.clock.monotonic();
+        let answer = self.begin(request).await?.whole(self.settings.response_bytes_max).await?;
+        let Answer { status, host, body, .. } = &answer;
+        let (bytes, took_ms) = (body.len(), self.clock.monotonic().saturating_sub(begun).as_millis());
+        tracing::debug!(method = %request.method, host, path = request.url.path(), status, bytes, took_ms, "answered");
+        Ok(answer)
+    }
+
+    /// Sends once; the body of a success is left to the caller, who reads it piece by piece.
+    ///
+    /// # Errors
+    /// As [`exchange`](Self::exchange), and what an answer that is not 2xx means.
+    pub async fn stream(&self, request: &Request) -> Result<Stream, Failure> {
+        let stream = self.begin(request).await?;
+        if stream.is_success() {
+            return Ok(stream);
+        }
+        Err(stream.whole(self.settings.response_bytes_max).await?.failure())
+    }
+
+    async fn begin(&self, request: &Request) -> Result<Stream, Failure> {
         if !request.platform {
             require_https(&request.url)?;
         }
         let host = request.host();
-        let begun = self.clock.monotonic();
         let direct = request.platform || is_loopback(&request.url);
         let client = if direct { &self.direct } else { &self.outward };
         let mut builder = client.request(request.method.clone(), request.url.clone());
@@ -91,33 +107,7 @@ impl Client {
         }
         let response = builder.send().await.map_err(|error| connection::explain(&error, &host))?;
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
-        let body = self.read(response, &host).await?;
-        let took_ms = self.clock.monotonic().saturating_sub(begun).as_millis();
-        let bytes = body.len();
-        tracing::debug!(method = %request.method, host, path = request.url.path(), status, bytes, took_ms, "answered");
-        Ok(Answer { host, status, headers, body, arrived: self.clock.now() })
-    }
-
-    async fn read(&self, mut response: reqwest::Response, host: &str) -> Result<Bytes, Failure> {
-        let bytes_max = self.settings.response_bytes_max;
-        let too_large = || {
-            Failure::stop(format!(
-                "the answer of {host} is larger than {bytes_max} bytes and was not read to its end; ask for less at once, \
-                 or raise http.response_bytes_max"
-            ))
-        };
-        let announced = response.content_length().unwrap_or(0);
-        if announced > bytes_max {
-            return Err(too_large());
-        }
-        let mut body = BytesMut::with_capacity(usize::try_from(announced).unwrap_or(0).min(READ_BYTES_AHEAD_MAX));
-        while let Some(chunk) = response.chunk().await.map_err(|error| connection::explain(&error, host))? {
-            if (body.len() + chunk.len()) as u64 > bytes_max {
-                return Err(too_large());
-            }
-            body.extend_from_slice(&chunk);
-        }
-        Ok(body.freeze())
+        Ok(Stream { host, status, headers, response, arrived: self.clock.now() })
     }
 }
 

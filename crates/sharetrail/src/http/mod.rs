@@ -1,6 +1,6 @@
 //! One HTTP client for everything that talks to a service: its roots, limits, retries, and failures in plain words.
 //!
-//! * `client.rs`: one exchange: request out, whole answer in, within the limits.
+//! * `client.rs`: one exchange: request out, whole answer in, within the limits; `stream.rs`: or piece by piece.
 //! * `retry.rs`: the same with bounded attempts; `budget.rs`: calls a minute; `clock.rs`: time and pauses.
 //! * `failure.rs`: what the caller must do next; the only place where status codes are judged.
 
@@ -15,6 +15,7 @@ mod refusal;
 mod request;
 mod retry;
 mod retry_after;
+mod stream;
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 pub(crate) mod stub;
@@ -31,3 +32,4 @@ pub use client::Client;
 pub use clock::Clock;
 pub use failure::{Failure, Next};
 pub use request::Request;
+pub use stream::Stream;

@@ -27,14 +27,16 @@ pub(super) fn judge<'a>(
     let text = String::from_utf8_lossy(body);
     let said = said(header("content-type"), &text);
     let code = said.code.or_else(|| header("x-ms-error-code").map(str::to_owned));
+    // The Office 365 Management Activity API throttles with 403, and says so in the code alone.
+    let throttled = status == 429 || code.as_deref() == Some("AF429");
+    let pause = || Next::Retry { after: stated_pause(header("retry-after"), &text, now), throttled };
     let next = match status {
+        _ if throttled => pause(),
         401 => Next::Unauthorized,
         403 => Next::Forbidden,
         404 | 410 => Next::NotFound,
         413 => Next::TooLarge,
-        408 | 429 | 500 | 502 | 503 | 504 => {
-            Next::Retry { after: stated_pause(header("retry-after"), &text, now), throttled: status == 429 }
-        }
+        408 | 500 | 502 | 503 | 504 => pause(),
         300..=399 => Next::Stop,
         _ => Next::Bad,
     };

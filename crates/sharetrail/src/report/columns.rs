@@ -83,6 +83,15 @@ pub(super) const GAP: &[Shown] = &[
     Shown { key: "to_time", heading: "to (UTC)" },
     Shown { key: "reason", heading: "reason" },
 ];
+pub(super) const ARRIVED: &[Shown] = &[
+    Shown { key: "day", heading: "day (UTC)" },
+    Shown { key: "feed", heading: "feed" },
+    Shown { key: "listed", heading: "listed" },
+    Shown { key: "stored", heading: "stored" },
+    Shown { key: "known", heading: "known before" },
+    Shown { key: "not_kept", heading: "not kept" },
+    Shown { key: "rejected", heading: "rejected" },
+];
 pub(super) const EXCLUDED: &[Shown] = &[
     Shown { key: "records", heading: "records" },
     Shown { key: "reason", heading: "left out because" },

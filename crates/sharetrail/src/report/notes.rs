@@ -13,7 +13,7 @@ const UNIT: &str =
 /// # Errors
 /// Those of reading the store.
 pub fn notes(question: Question, reader: &Reader, scope: &Scope) -> Result<Vec<String>, ReportError> {
-    if matches!(question, Question::Accepts | Question::Gaps | Question::Excluded) {
+    if matches!(question, Question::Accepts | Question::Gaps | Question::Excluded | Question::Reconciliation) {
         return Ok(Vec::new());
     }
     let mut notes = Vec::new();
@@ -23,7 +23,7 @@ pub fn notes(question: Question, reader: &Reader, scope: &Scope) -> Result<Vec<S
     notes.extend(backlog(reader)?);
     notes.extend(inferred(&scope.inside));
     for excluded in reader.excluded(scope.filter.since, scope.filter.until, &scope.inside)? {
-        notes.push(format!("left out: {} records {}", excluded.records, excluded.reason));
+        notes.push(format!("left out: records that {}: {}", excluded.reason, excluded.records));
     }
     Ok(notes)
 }

@@ -11,7 +11,7 @@ use crate::html::answer::{Doors, sentences};
 use crate::html::shell::Shell;
 use crate::html::table::Rows;
 use crate::html::{Links, chart, words};
-use crate::store::{Only, Picture, Reader};
+use crate::store::{Picture, Reader};
 
 /// Rows of a table; whoever wants more wants a spreadsheet. It bounds the file to some 10 MB.
 const ROWS_MAX: usize = 1_000;
@@ -26,8 +26,7 @@ const DAY_MS: i64 = 86_400_000;
 pub fn write_page(first: Question, reader: &mut Reader, scope: &Scope, mut out: impl Write) -> Result<(), ReportError> {
     let (scope, span) = within_days(reader, scope)?;
     let filter = &scope.filter;
-    let only = if scope.only_classified { Only::Classified } else { Only::All };
-    let picture = reader.picture(&crate::store::AccessFilter { only, ..filter.clone() }, &scope.inside)?;
+    let picture = reader.picture(&Question::Access.filter(&scope), &scope.inside)?;
     let mut doors = Doors::default();
     reader.unused(filter, scope.now, &scope.inside, |unused| {
         doors.count(&unused.share);
@@ -47,11 +46,11 @@ pub fn write_page(first: Question, reader: &mut Reader, scope: &Scope, mut out: 
         (charts(&picture, Links::File))
         nav.contents aria-label="On this page" { ul {
             @for (question, rows) in &tables {
-                li { a href={ "#" (anchor(*question)) } { (question.title()) " " span.faint { (words::number(rows.all() as i64)) } } }
+                li { a href={ "#" (question.name()) } { (question.title()) " " span.faint { (words::number(rows.all() as i64)) } } }
             }
         } }
         @for (question, rows) in tables {
-            section id=(anchor(question)) {
+            section id=(question.name()) {
                 h2 { (question.title()) }
                 p.about { (question.about()) }
                 (rows.table())
@@ -84,10 +83,6 @@ pub fn charts(picture: &Picture, links: Links) -> Markup {
             }
         }
     }
-}
-
-fn anchor(question: Question) -> String {
-    format!("{question:?}").to_lowercase()
 }
 
 /// The scope with its time, and that time in words that begin a sentence.

@@ -4,7 +4,7 @@ use trail::TimeMs;
 
 use super::{ReportError, Shown, columns};
 use crate::cli::ReportKind as Question;
-use crate::rows::{Accept, Access, Column, Domain, Excluded, Gap, Item, Person, Row, Share, Unused};
+use crate::rows::{Accept, Access, Arrived, Column, Domain, Excluded, Gap, Item, Person, Row, Share, Unused};
 use crate::store::{AccessFilter, Only, Reader};
 
 /// The questions that together are the whole answer, in the order in which people ask them.
@@ -44,6 +44,24 @@ pub trait Take {
 }
 
 impl Question {
+    /// Its word on the command line and in addresses.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Access => "access",
+            Self::Shares => "shares",
+            Self::People => "people",
+            Self::Domains => "domains",
+            Self::Items => "items",
+            Self::Classified => "classified",
+            Self::Unexplained => "unexplained",
+            Self::Accepts => "accepts",
+            Self::Unused => "unused",
+            Self::Gaps => "gaps",
+            Self::Excluded => "excluded",
+            Self::Reconciliation => "reconciliation",
+        }
+    }
+
     /// A heading for people.
     pub fn title(self) -> &'static str {
         match self {
@@ -58,6 +76,7 @@ impl Question {
             Self::Unused => "Links to end",
             Self::Gaps => "Gaps",
             Self::Excluded => "Left out",
+            Self::Reconciliation => "What arrived",
         }
     }
 
@@ -79,6 +98,9 @@ impl Question {
             Self::Unused => "Ways in that are open and that nobody has used: whoever shared them may want to end them.",
             Self::Gaps => "Spans of time for which records could not be had.",
             Self::Excluded => "Records that the other tables do not count, and why.",
+            Self::Reconciliation => {
+                "What each feed brought, by day of arrival: all that was listed is stored, known, not kept or rejected."
+            }
         }
     }
 
@@ -90,6 +112,7 @@ impl Question {
             Self::Accepts => "No accepted sharing invitation was found.",
             Self::Gaps => "No gaps: nothing is known to be missing.",
             Self::Excluded => "Nothing was left out.",
+            Self::Reconciliation => "Nothing has arrived.",
             _ => "No access from outside was found. `report excluded` says what was left out and why.",
         }
     }
@@ -106,6 +129,7 @@ impl Question {
             Self::Unused => Unused::COLUMNS,
             Self::Gaps => Gap::COLUMNS,
             Self::Excluded => Excluded::COLUMNS,
+            Self::Reconciliation => Arrived::COLUMNS,
         }
     }
 
@@ -121,6 +145,7 @@ impl Question {
             Self::Unused => columns::UNUSED,
             Self::Gaps => columns::GAP,
             Self::Excluded => columns::EXCLUDED,
+            Self::Reconciliation => columns::ARRIVED,
         }
     }
 
@@ -132,6 +157,7 @@ impl Question {
             Self::Unused => "days_open",
             Self::Gaps => "from_time",
             Self::Excluded => "records",
+            Self::Reconciliation => "day",
             Self::Accepts => "created_date_time",
         }
     }
@@ -141,7 +167,7 @@ impl Question {
     /// # Errors
     /// Those of reading the store and of `taker`.
     pub fn answer(self, reader: &mut Reader, scope: &Scope, taker: &mut impl Take) -> Result<(), ReportError> {
-        let filter = &AccessFilter { only: self.only(scope), ..scope.filter.clone() };
+        let filter = &self.filter(scope);
         let (now, inside) = (scope.now, scope.inside.as_slice());
         let wanted = |share: &Share| !scope.only_classified || share.classified_now == Some(true);
         match self {
@@ -159,16 +185,19 @@ impl Question {
             Self::Accepts => all(reader.accepts(filter.since, filter.until)?, taker),
             Self::Gaps => all(reader.gaps()?, taker),
             Self::Excluded => all(reader.excluded(filter.since, filter.until, inside)?, taker),
+            Self::Reconciliation => all(reader.arrived(filter.since, filter.until)?, taker),
         }
     }
 
-    fn only(self, scope: &Scope) -> Only {
-        match self {
+    /// What it asks the store for within `scope`.
+    pub fn filter(self, scope: &Scope) -> AccessFilter {
+        let only = match self {
             Self::Unexplained => Only::Unexplained,
             Self::Classified => Only::Classified,
             _ if scope.only_classified => Only::Classified,
             _ => Only::All,
-        }
+        };
+        AccessFilter { only, ..scope.filter.clone() }
     }
 }
 

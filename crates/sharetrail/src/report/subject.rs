@@ -1,6 +1,6 @@
 //! The trail of one person, item or share: its shares and accesses in order of time, each with what it rests on.
 
-use trail::TimeMs;
+use trail::{TimeMs, identity};
 
 use crate::rows;
 use crate::store::{AccessFilter, Reader, StoreError};
@@ -14,6 +14,8 @@ pub enum Subject<'a> {
     Item(&'a str),
     /// A share's id.
     Share(&'a str),
+    /// An access's id.
+    Access(&'a str),
 }
 
 /// Why there is no trail.
@@ -80,13 +82,17 @@ impl Trail {
             Ok::<_, TrailError>(())
         })?;
         let mut shares = Vec::new();
-        reader.shares(&filter, now, inside, |share| {
-            shares.push(share);
-            Ok::<_, TrailError>(())
-        })?;
+        if !matches!(subject, Subject::Access(_)) {
+            reader.shares(&filter, now, inside, |share| {
+                shares.push(share);
+                Ok::<_, TrailError>(())
+            })?;
+        }
         if let Subject::Person(_) = subject {
             trail.people = reader.people(&filter, inside)?;
-            // Shares for anyone and for groups through which this person came.
+        }
+        if matches!(subject, Subject::Person(_) | Subject::Access(_)) {
+            // Also shares for anyone and for groups through which this person came.
             for id in trail.accesses.iter().filter_map(|access| access.share_id.clone()) {
                 if shares.iter().all(|share| share.share_id != id) {
                     let through = AccessFilter { share: Some(id.to_string()), ..AccessFilter::default() };
@@ -104,7 +110,11 @@ impl Trail {
             trail.place = reached.or_else(shared).map(str::to_owned);
         }
         if trail.accesses.is_empty() && trail.shares.is_empty() {
-            let list = if matches!(subject, Subject::Share(_)) { "report shares" } else { "report people" };
+            let list = match subject {
+                Subject::Share(_) => "report shares",
+                Subject::Access(_) => "report access --format json",
+                Subject::Person(_) | Subject::Item(_) => "report people",
+            };
             return Err(TrailError::Unknown { what: trail.title, list });
         }
         Ok(trail)
@@ -143,16 +153,18 @@ impl Event<'_> {
 
 fn title(subject: Subject<'_>, filter: &AccessFilter) -> String {
     match subject {
-        Subject::Person(person) => person.to_owned(),
+        Subject::Person(person) => filter.person.as_deref().unwrap_or(person).to_owned(),
         Subject::Item(item) => format!("item {}", filter.item.as_deref().unwrap_or(item)),
         Subject::Share(share) => format!("share {share}"),
+        Subject::Access(access) => format!("access {access}"),
     }
 }
 
 fn filter(reader: &mut Reader, subject: Subject<'_>) -> Result<AccessFilter, TrailError> {
     let none = AccessFilter::default();
     Ok(match subject {
-        Subject::Person(person) => AccessFilter { person: Some(person.to_owned()), ..none },
+        Subject::Person(person) => AccessFilter { person: Some(identity::canonical(person)), ..none },
+        Subject::Access(access) => AccessFilter { access: Some(access.to_owned()), ..none },
         Subject::Share(share) => AccessFilter { share: Some(share.to_owned()), ..none },
         Subject::Item(item) => match reader.items_named(item)?.as_slice() {
             [] => return Err(TrailError::Unknown { what: format!("the item {item}"), list: "report items" }),

@@ -6,6 +6,7 @@
 mod accept;
 mod access;
 mod activity;
+mod arrived;
 mod dead_letter;
 mod excluded;
 mod gap;
@@ -17,6 +18,7 @@ mod write;
 pub use accept::Accept;
 pub use access::Access;
 pub use activity::Activity;
+pub use arrived::Arrived;
 pub use dead_letter::DeadLetter;
 pub use excluded::Excluded;
 pub use gap::Gap;

@@ -1,5 +1,7 @@
 //! Ways in that nobody has used: a share's row, and for how long it has been open.
 
+use trail::TimeMs;
+
 use super::{Cell, Column, Kind, Row, Share};
 
 /// A live share that was never used.
@@ -9,6 +11,14 @@ pub struct Unused {
     pub share: Share,
     /// Days since it was made, or first seen.
     pub days_open: i64,
+}
+
+impl Unused {
+    /// `share`, open until `now`.
+    pub fn of(share: Share, now: TimeMs) -> Self {
+        let days_open = (now.millis() - share.time_generated.millis()).max(0) / 86_400_000;
+        Self { share, days_open }
+    }
 }
 
 const DAYS_OPEN: Column = Column {

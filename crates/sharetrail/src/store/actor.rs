@@ -6,6 +6,7 @@ use std::fmt::Write;
 use rusqlite::{Connection, OptionalExtension};
 use trail::client::ClientKind;
 use trail::identity::{self, Domains, Person};
+use trail::operation;
 
 use super::text::{Decoder, Encoder};
 use super::{StoreError, codes};
@@ -14,6 +15,8 @@ use super::{StoreError, codes};
 const CACHE_ENTRIES_MAX: usize = 64 * 1024;
 /// The same of user agents, which are longer.
 const CLIENTS_MAX: usize = 4 * 1024;
+/// And of operations, of which there are a few hundred.
+const OPERATIONS_MAX: usize = 4 * 1024;
 
 /// One form of an actor, as the store numbers it.
 #[derive(Debug, Clone)]
@@ -32,6 +35,8 @@ pub(super) struct Actors {
     form: String,
     /// User agent → kind: there are few, and telling the kind means searching each for eighteen parts.
     clients: HashMap<Box<str>, ClientKind>,
+    /// Operation → whether it is kept whoever did it, for the same reason.
+    operations: HashMap<Box<str>, bool>,
 }
 
 impl Actors {
@@ -47,10 +52,7 @@ impl Actors {
         let anonymous = user_id.is_some_and(|id| id.eq_ignore_ascii_case("anonymous"));
         // The address tells only nameless visitors apart; for everybody else it would multiply the forms.
         let ip = activity.client_ip.as_deref().filter(|_| anonymous);
-        self.form.clear();
-        let user_type = activity.user_type.unwrap_or(-1);
-        // Writing into a String cannot fail.
-        let _ = write!(self.form, "{}\n{user_type}\n{}", user_id.unwrap_or_default(), ip.unwrap_or_default());
+        self.write_form(user_id, activity.user_type, ip);
         if let Some(actor) = self.cache.get(&self.form) {
             return Ok(actor.clone());
         }
@@ -88,6 +90,33 @@ impl Actors {
         }
         self.cache.insert(self.form.clone(), actor.clone());
         Ok(actor)
+    }
+
+    /// Whether somebody is known to be inside, as far as is at hand: `false` for whoever was not met lately.
+    pub(super) fn is_known_inside(&mut self, user_id: Option<&str>, user_type: Option<i64>) -> bool {
+        // A nameless visitor's form has an address in it, so it is never found here.
+        self.write_form(user_id, user_type, None);
+        self.cache.get(&self.form).is_some_and(|actor| actor.verdict.is_known_inside())
+    }
+
+    /// Whether records of an operation are kept whoever wrote them.
+    pub(super) fn matters(&mut self, operation: &str) -> bool {
+        if let Some(matters) = self.operations.get(operation) {
+            return *matters;
+        }
+        let matters = operation::is_relevant(operation::classify(operation));
+        if self.operations.len() >= OPERATIONS_MAX {
+            self.operations.clear();
+        }
+        self.operations.insert(operation.into(), matters);
+        matters
+    }
+
+    fn write_form(&mut self, user_id: Option<&str>, user_type: Option<i64>, ip: Option<&str>) {
+        self.form.clear();
+        let user_type = user_type.unwrap_or(-1);
+        // Writing into a String cannot fail.
+        let _ = write!(self.form, "{}\n{user_type}\n{}", user_id.unwrap_or_default(), ip.unwrap_or_default());
     }
 
     /// The kind of program that a user agent names.

@@ -84,6 +84,7 @@ codes!(
         (10, EmbeddedContainer),
         (11, InterfaceFile),
         (12, ZipOfFiles),
+        (13, TeamWithoutSite),
     ],
     NotAnAccess
 );

@@ -34,13 +34,14 @@ impl Span {
 /// Up to so many candidates are as good as none: the side that has fewer is taken.
 const FEW: i64 = 500;
 
-/// The end of every marking of accesses: a key that is marked already gets the wider span.
+/// Every marking of accesses: each as a span of its own, since those that lie far apart shall not be told again with all
+/// that lies between them.
 macro_rules! mark_accesses {
     ($source:literal) => {
         concat!(
             "INSERT INTO dirty (person, item, from_at, to_at) SELECT access.person, access.item, first_at, first_at FROM ",
             $source,
-            " ON CONFLICT DO UPDATE SET from_at = min(from_at, excluded.from_at), to_at = max(to_at, excluded.to_at)"
+            " ON CONFLICT DO UPDATE SET to_at = max(to_at, excluded.to_at)"
         )
     };
 }
@@ -56,7 +57,7 @@ macro_rules! at_or_below {
 pub(super) fn access(db: &Connection, person: i64, item: i64, span: Span) -> Result<(), StoreError> {
     db.prepare_cached(
         "INSERT INTO dirty (person, item, from_at, to_at) VALUES (?1, ?2, ?3, ?4)
-         ON CONFLICT DO UPDATE SET from_at = min(from_at, excluded.from_at), to_at = max(to_at, excluded.to_at)",
+         ON CONFLICT DO UPDATE SET to_at = max(to_at, excluded.to_at)",
     )?
     .execute((person, item, span.from, span.to))?;
     Ok(())

@@ -19,7 +19,7 @@ pub(super) struct Facts<'a> {
 
 const COLUMNS: &str =
     "activity.id, record_id, time, operation, activity.person, kind, item, path, url, name, item_type,
-    site, destination, link, scope, event_data, correlation, session, activity.ip, client_kind, label, site_label,
+    site, destination, link, scope, event_data, correlation, session, activity.ip, client_kind, label, site_label, policies,
     EXISTS (SELECT 1 FROM target WHERE target.activity = activity.id)";
 
 impl Facts<'_> {
@@ -84,7 +84,8 @@ impl Facts<'_> {
             client: codes::client_kind_of(row.get(19)?),
             label: self.id(row, 20)?,
             site_label: self.id(row, 21)?,
-            targets: if row.get(22)? { self.targets(row.get(0)?)? } else { Vec::new() },
+            policies: self.optional(row, 22)?,
+            targets: if row.get(23)? { self.targets(row.get(0)?)? } else { Vec::new() },
         })
     }
 

@@ -6,7 +6,7 @@ use trail::fold::Source;
 
 use super::dirty::{self, Span};
 use super::page::PageCount;
-use super::{Store, StoreError, Table, codes, outbox};
+use super::{Store, StoreError, Table, codes, outbox, reconcile};
 
 /// Feeds a store can have: their ids are bits of a 63-bit set.
 const FEEDS_MAX: i64 = 62;
@@ -146,26 +146,29 @@ impl Store {
         reason: &str,
         now: TimeMs,
     ) -> Result<(), StoreError> {
-        self.transaction(now, |store| {
-            let id = trail::id::hash16(format!("{}\n{}\n{}\n{from}", store.tenant, feed.name, reason).as_bytes());
-            let changed: Option<i64> = store
-                .db
-                .query_row(
-                    "INSERT INTO gap (gap_id, feed, from_time, to_time, reason, revision) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
-                     ON CONFLICT (gap_id) DO UPDATE SET to_time = excluded.to_time, revision = excluded.revision
-                         WHERE excluded.to_time > to_time
-                     RETURNING id",
-                    (id, feed.id, from.millis(), to.millis(), reason, store.revision),
-                    |row| row.get(0),
-                )
-                .optional()?;
-            if let Some(row) = changed {
-                // What lies in a gap was not observed after all.
-                dirty::unexplained(&store.db, 1, Span::since(from.millis()))?;
-                outbox::offer(&store.db, &store.sinks, Table::Gap, row, store.revision)?;
-            }
-            Ok(())
-        })
+        self.transaction(now, |store| store.write_gap(feed, from, to, reason))
+    }
+
+    /// As [`add_gap`](Self::add_gap), within a transaction.
+    pub(super) fn write_gap(&mut self, feed: &Feed, from: TimeMs, to: TimeMs, reason: &str) -> Result<(), StoreError> {
+        let id = trail::id::hash16(format!("{}\n{}\n{}\n{from}", self.tenant, feed.name, reason).as_bytes());
+        let changed: Option<i64> = self
+            .db
+            .query_row(
+                "INSERT INTO gap (gap_id, feed, from_time, to_time, reason, revision) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+                 ON CONFLICT (gap_id) DO UPDATE SET to_time = excluded.to_time, revision = excluded.revision
+                     WHERE excluded.to_time > to_time
+                 RETURNING id",
+                (id, feed.id, from.millis(), to.millis(), reason, self.revision),
+                |row| row.get(0),
+            )
+            .optional()?;
+        if let Some(row) = changed {
+            // What lies in a gap was not observed after all.
+            dirty::unexplained(&self.db, 1, Span::since(from.millis()))?;
+            outbox::offer(&self.db, &self.sinks, Table::Gap, row, self.revision)?;
+        }
+        Ok(())
     }
 
     /// Adds a page's counts to its feed; moves the position, never back.
@@ -193,6 +196,7 @@ impl Store {
                 now.millis(),
                 position.map(TimeMs::millis),
             ))?;
+        reconcile::add(&self.db, feed, count, now)?;
         for (kind, records) in &count.problems {
             self.db
                 .prepare_cached(

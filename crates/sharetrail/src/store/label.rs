@@ -66,6 +66,9 @@ impl Store {
         let until = until.map_or(i64::MAX, TimeMs::millis);
         let mut file = self.facts().last_word(OF_ITEM, Of::File, item, until)?;
         file.extend(self.sighted(item, until)?);
+        // Every match and its undoing, since each is of another policy.
+        let content = self.facts().records("item = ?1 AND roles & 128 AND time <= ?2", (item, until))?;
+        file.extend(content.iter().flat_map(|(_, record)| signals(record)));
         let site = match site.map(|site| text::find(&self.db, site)).transpose()?.flatten() {
             Some(site) => self.facts().last_word(OF_SITE, Of::Site, site, until)?,
             None => Vec::new(),
@@ -117,8 +120,7 @@ impl Facts<'_> {
             (number, at, activity),
         )?;
         before.extend(sighted);
-        if matches!(said.what, What::OnRecord(_)) && before.into_iter().max().is_some_and(|last| last.what == said.what)
-        {
+        if before.into_iter().max().is_some_and(|last| last.what == said.what) {
             return Ok(None);
         }
         let after = self.first_said(

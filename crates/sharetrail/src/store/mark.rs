@@ -27,6 +27,10 @@ impl Store {
             if touched.labelled || touched.roles.has(Roles::LABEL) {
                 self.mark_label(id, item, at)?;
             }
+            if touched.roles.has(Roles::CONTENT) {
+                dirty::item_accesses(&self.db, item, Span::since(at))?;
+                dirty::item_shares(&self.db, item)?;
+            }
             if touched.labelled || touched.roles != Roles::default() {
                 seen_earlier(&self.db, item, at)?;
             }
@@ -101,7 +105,7 @@ fn own_zip(db: &Connection, person: i64, zip: i64) -> Result<(), StoreError> {
         "INSERT INTO dirty (person, item, from_at, to_at)
          SELECT person, item, time, time FROM activity
          WHERE person = ?1 AND zip = ?2 AND own_zip = 1 AND action IS NOT NULL AND item IS NOT NULL
-         ON CONFLICT DO UPDATE SET from_at = min(from_at, excluded.from_at), to_at = max(to_at, excluded.to_at)",
+         ON CONFLICT DO UPDATE SET to_at = max(to_at, excluded.to_at)",
     )?
     .execute((person, zip))?;
     Ok(())

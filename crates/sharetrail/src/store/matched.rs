@@ -13,7 +13,7 @@ use trail::record::self_and_ancestors;
 use trail::share::Share;
 use trail::{Record, TimeMs};
 
-use super::sharing::{invited_as, parse_share};
+use super::sharing::invited_as;
 use super::{Store, StoreError, text};
 
 /// What was concluded of an access beside its records; stored as JSON.
@@ -46,7 +46,7 @@ pub(super) struct Concluded {
 /// A share as a candidate.
 struct Candidate {
     id: i64,
-    share: Share,
+    share: Arc<Share>,
 }
 
 impl Store {
@@ -71,7 +71,7 @@ impl Store {
         let candidates = self.candidates(first, item, person, &others, &links)?;
         let names: Vec<Arc<str>> =
             others.iter().map(|id| self.decoder.text(&self.db, *id)).collect::<Result<_, _>>()?;
-        let shares: Vec<Share> = candidates.iter().map(|candidate| candidate.share.clone()).collect();
+        let shares: Vec<Arc<Share>> = candidates.iter().map(|candidate| Arc::clone(&candidate.share)).collect();
         let rules = self.policy.matching;
         let decide = |horizon| matching::match_access(&wanted, &shares, &doors, &names, horizon, &rules);
         let mut found = decide(Horizon::default());
@@ -128,11 +128,9 @@ impl Store {
         }
         ids.sort_unstable();
         ids.dedup();
-        let mut statement = self.db.prepare_cached("SELECT body FROM share WHERE id = ?1")?;
         let mut candidates = Vec::with_capacity(ids.len());
         for id in ids {
-            let body: Vec<u8> = statement.query_row([id], |row| row.get(0))?;
-            candidates.push(Candidate { id, share: parse_share(&body)? });
+            candidates.push(Candidate { id, share: self.known_shares.get(&self.db, id)? });
         }
         // Numbers depend on the order of arrival; names do not.
         candidates.sort_by(|one, two| one.share.share_id.cmp(&two.share.share_id));

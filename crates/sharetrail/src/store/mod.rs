@@ -11,9 +11,11 @@ mod access;
 mod actor;
 mod archive;
 mod backfill;
+mod blob;
 mod codes;
 mod dead_letter;
 mod delivery;
+mod directory;
 mod dirty;
 mod error;
 mod fact;
@@ -21,19 +23,23 @@ mod feed;
 mod file;
 mod infer;
 mod key;
+mod known_shares;
 mod label;
 mod mark;
 mod matched;
 mod outbox;
 mod page;
+mod paged;
 mod picture;
 mod policy;
 mod read;
 mod recompute;
+mod reconcile;
 mod rejected;
 mod row;
 mod rows;
 mod schema;
+mod search;
 mod share_read;
 mod share_row;
 mod sharing;
@@ -49,15 +55,19 @@ use std::sync::Arc;
 use rusqlite::Connection;
 use trail::TimeMs;
 
+pub use blob::{Blob, BlobBacklog, BlobChanges, BlobEnd, BlobKey, WorkList};
 pub use dead_letter::{DeadLetterFilter, Retried};
+pub use directory::{Learnt, Told};
 pub use error::StoreError;
 pub use feed::Feed;
 pub use outbox::{Entry, SinkEntry, Table, Waiting};
 pub use page::{Advance, Arrival, PageCount, Place};
-pub use picture::{Day, Part, Picture, Verdicts};
+pub use paged::{NoSuchPlace, Page};
+pub use picture::{Day, Overview, Part, Picture, Verdicts};
 pub use policy::Policy;
 pub use read::{AccessFilter, Only, Reader, ShownRecord};
 pub use rejected::{REJECTED_RAW_BYTES_MAX, ShownRejected};
+pub use search::Found;
 pub use status::{FeedStatus, SinkStatus, Status};
 pub use thread::StoreThread;
 
@@ -77,6 +87,7 @@ pub struct Store {
     texts: text::Encoder,
     decoder: text::Decoder,
     actors: actor::Actors,
+    known_shares: known_shares::KnownShares,
     archive: archive::Archive,
     /// Whether records of one file are being counted.
     in_file: bool,
@@ -94,8 +105,10 @@ impl Store {
     /// In words: another writer, a newer schema, another tenant's file, another program's file, the disk.
     pub fn open(path: &Path, tenant: Option<&str>, settings: &StoreSettings) -> Result<Self, StoreError> {
         file::create(path)?;
-        let lock = file::lock(path, settings.lock_wait_seconds_max)?;
         let db = Connection::open(path)?;
+        // Before the lock, which would leave a file beside one that is not ours.
+        schema::check(&db, path)?;
+        let lock = file::lock(path, settings.lock_wait_seconds_max)?;
         db.set_prepared_statement_cache_capacity(256);
         schema::prepare(&db, path)?;
         db.execute_batch("CREATE TEMP TABLE met (key BLOB PRIMARY KEY) WITHOUT ROWID")?;
@@ -112,6 +125,7 @@ impl Store {
             texts: text::Encoder::default(),
             decoder: text::Decoder::default(),
             actors: actor::Actors::default(),
+            known_shares: known_shares::KnownShares::default(),
             archive: archive::Archive::default(),
             in_file: false,
             recompute_rows_max: settings.recompute_rows_max,
@@ -174,6 +188,7 @@ impl Store {
             self.texts.clear();
             self.decoder.clear();
             self.actors.clear();
+            self.known_shares.clear();
             self.archive.forget();
             if !self.db.is_autocommit() {
                 self.db.execute_batch("ROLLBACK")?;

@@ -7,14 +7,15 @@ use std::fmt;
 use rusqlite::{Connection, OptionalExtension};
 use trail::fold::Source;
 use trail::identity::PersonKind;
-use trail::parse::{parse, recognise};
+use trail::parse::{glance, parse, recognise, redact};
 use trail::{ContentHash, RecordId, TimeMs};
 
 use super::archive;
 use super::key::{self, Key};
 use super::rejected::{self, OTHER_REASONS};
 use super::row::{Judged, Roles, Touched};
-use super::{Feed, Store, StoreError, outbox};
+use super::{BlobChanges, Feed, Store, StoreError, outbox};
+use crate::config::settings::Keep;
 
 /// Reasons that are told apart in a count: a file can have another one on each line.
 const REASONS_MAX: usize = 100;
@@ -66,6 +67,12 @@ impl PageCount {
         self.organizations.extend(other.organizations.iter().take(room).cloned());
     }
 
+    fn add_organization(&mut self, organization: &str) {
+        if self.organizations.len() < ORGANIZATIONS_MAX && !self.organizations.contains(organization) {
+            self.organizations.insert(organization.to_owned());
+        }
+    }
+
     fn add_rejected(&mut self, reason: &str, records: u64) {
         let is_told_apart = self.reasons.len() < REASONS_MAX || self.reasons.contains_key(reason);
         *self.reasons.entry(if is_told_apart { reason } else { OTHER_REASONS }.to_owned()).or_default() += records;
@@ -111,9 +118,10 @@ impl fmt::Display for Place<'_> {
 }
 
 /// How a feed's position moves when a page is stored.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Advance {
     /// Not at all.
+    #[default]
     Stay,
     /// To the `created` of the page's last record, if the whole page ascends on that clock.
     ToLastIfAscending,
@@ -143,6 +151,14 @@ impl Ascent {
     }
 }
 
+/// What a page has come to so far.
+#[derive(Default)]
+struct Tally {
+    count: PageCount,
+    ascent: Ascent,
+    dropped: Dropped,
+}
+
 /// What one record turned out to be.
 enum Fate {
     Stored,
@@ -170,27 +186,38 @@ impl Store {
         advance: Advance,
         now: TimeMs,
     ) -> Result<PageCount, StoreError> {
+        self.take_page_of_blobs(feed, arrivals, advance, &BlobChanges::default(), now)
+    }
+
+    /// As [`take_page`](Self::take_page), with what the page tells of blobs.
+    ///
+    /// # Errors
+    /// As `take_page`.
+    pub fn take_page_of_blobs<'a>(
+        &mut self,
+        feed: &Feed,
+        arrivals: impl IntoIterator<Item = Arrival<'a>>,
+        advance: Advance,
+        blobs: &BlobChanges,
+        now: TimeMs,
+    ) -> Result<PageCount, StoreError> {
         self.check_size()?;
         self.transaction(now, |store| {
-            let mut count = PageCount::default();
-            let mut ascent = Ascent::default();
-            let mut dropped = Dropped::default();
+            let mut tally = Tally::default();
             for arrival in arrivals {
                 match arrival {
-                    Arrival::Record(raw) => {
-                        store.take_record(feed, raw, None, now, &mut count, &mut ascent, &mut dropped)?;
-                    }
-                    Arrival::FileRecord { raw, place } => {
-                        store.take_record(feed, raw, Some(place), now, &mut count, &mut ascent, &mut dropped)?;
-                    }
+                    Arrival::Record(raw) => store.take_record(feed, raw, None, now, &mut tally)?,
+                    Arrival::FileRecord { raw, place } => store.take_record(feed, raw, Some(place), now, &mut tally)?,
                     Arrival::Rejected { raw, reason, place } => {
-                        store.reject(feed, raw, reason, place, now, &mut count)?;
+                        store.reject(feed, raw, reason, place, now, &mut tally.count)?;
                     }
                 }
             }
+            let Tally { mut count, ascent, dropped } = tally;
             dropped.write(store)?;
             count.distinct = count.stored + count.known + count.not_kept;
             store.note_feed(feed, &count, ascent.position(advance), now)?;
+            store.change_blobs(feed, blobs)?;
             Ok(count)
         })
     }
@@ -201,11 +228,13 @@ impl Store {
         raw: &str,
         place: Option<Place<'_>>,
         now: TimeMs,
-        count: &mut PageCount,
-        ascent: &mut Ascent,
-        dropped: &mut Dropped,
+        Tally { count, ascent, dropped }: &mut Tally,
     ) -> Result<(), StoreError> {
-        let (activity, problems) = parse(raw);
+        if self.passes_over(raw, now, count, dropped)? {
+            return Ok(());
+        }
+        let (mut activity, problems) = parse(raw);
+        self.policy.teams.place(&mut activity);
         // What was read as Defender's is recognised already; looking at its names again would cost a scan.
         if activity.defender.is_none() && recognise(raw).is_none() {
             return self.reject(feed, raw.as_bytes(), "no audit record", place, now, count);
@@ -216,14 +245,9 @@ impl Store {
             if stranger {
                 return self.reject(feed, raw.as_bytes(), "a record of another tenant", place, now, count);
             }
-            if count.organizations.len() < ORGANIZATIONS_MAX && !count.organizations.contains(organization) {
-                count.organizations.insert(organization.to_owned());
-            }
+            count.add_organization(organization);
         }
         count.records += 1;
-        for problem in &problems {
-            *count.problems.entry(problem.kind()).or_default() += 1;
-        }
         ascent.step(activity.defender.as_ref().and_then(|defender| defender.created));
         let key = Key::new(activity.time, activity.id);
         let mut repeated = self.met_in_this_file(key)?;
@@ -237,6 +261,12 @@ impl Store {
                 }
             },
         };
+        // As with what was rejected: oddities of a record that a service lists again are known.
+        if self.in_file || !matches!(fate, Fate::Known) {
+            for problem in &problems {
+                *count.problems.entry(problem.kind()).or_default() += 1;
+            }
+        }
         match fate {
             Fate::Stored => count.stored += 1,
             Fate::NotKept => count.not_kept += 1,
@@ -244,6 +274,53 @@ impl Store {
         }
         count.updated += u64::from(matches!(fate, Fate::Updated));
         Ok(())
+    }
+
+    /// Most records are an employee's own work, which is only counted: a glance tells whether this is one, and then it is
+    /// counted here. `false`: the record has to be read.
+    fn passes_over(
+        &mut self,
+        raw: &str,
+        now: TimeMs,
+        count: &mut PageCount,
+        dropped: &mut Dropped,
+    ) -> Result<bool, StoreError> {
+        if self.policy.keep == Keep::All {
+            return Ok(false);
+        }
+        let Some(glance) = glance(raw) else { return Ok(false) };
+        let organization = glance.organization_id.as_deref();
+        let is_ours = self.policy.organization.is_none_or(|ours| organization.and_then(trail::id::guid) == Some(ours));
+        let is_inside = self.actors.is_known_inside(glance.user_id.as_deref(), glance.user_type);
+        if !is_ours || !is_inside || self.actors.matters(&glance.operation) {
+            return Ok(false);
+        }
+        let key = Key::new(Some(glance.time), glance.id);
+        // It may be kept all the same: with another content under the same id, or since everything was kept once.
+        if activity_at(&self.db, key)?.is_some() {
+            return Ok(false);
+        }
+        count.records += 1;
+        if let Some(organization) = organization {
+            count.add_organization(organization);
+        }
+        let repeated = self.met_in_this_file(key)?;
+        if self.drop_unkept(key, now)? {
+            count.not_kept += 1;
+            dropped.count(Some(glance.time), &glance.operation);
+        } else {
+            count.known += u64::from(!repeated);
+        }
+        Ok(true)
+    }
+
+    /// Remembers the key of a record that is not kept; `false` when it was known.
+    fn drop_unkept(&self, key: Key, now: TimeMs) -> Result<bool, StoreError> {
+        let new = self
+            .db
+            .prepare_cached("INSERT OR IGNORE INTO seen (key, day) VALUES (?1, ?2)")?
+            .execute((key.0, key::day(now)))?;
+        Ok(new == 1)
     }
 
     /// Whether this file brought the record before; always `false` outside of files. The keys are kept in a
@@ -267,11 +344,7 @@ impl Store {
     ) -> Result<Sighted, StoreError> {
         let judged = Judged::new(&self.db, &mut self.texts, &mut self.actors, activity, &self.policy)?;
         if !judged.is_kept(self.policy.keep) {
-            let new = self
-                .db
-                .prepare_cached("INSERT OR IGNORE INTO seen (key, day) VALUES (?1, ?2)")?
-                .execute((judged.key.0, key::day(now)))?;
-            if new == 0 {
+            if !self.drop_unkept(judged.key, now)? {
                 return Ok(Sighted::First(Fate::Known));
             }
             dropped.add(&judged);
@@ -281,7 +354,7 @@ impl Store {
             return Ok(Sighted::AtAnotherHour(id, known));
         }
         let (id, touched) = judged.write(&self.db, &mut self.texts, None, feed.bit(), self.revision, &self.policy)?;
-        let place = self.archive.add(&self.db, raw.as_bytes())?;
+        let place = self.archive.add(&self.db, redact(raw).as_bytes())?;
         insert_record(&self.db, id, ContentHash::of(raw.as_bytes()), feed.id, place)?;
         self.touch(id, touched)?;
         Ok(Sighted::First(Fate::Stored))
@@ -297,7 +370,7 @@ impl Store {
         }
         let place = match same_content {
             Some(sighting) => sighting.place,
-            None => self.archive.add(&self.db, raw.as_bytes())?,
+            None => self.archive.add(&self.db, redact(raw).as_bytes())?,
         };
         insert_record(&self.db, id, hash, feed.id, place)?;
         self.read_again(id)?;
@@ -316,7 +389,8 @@ impl Store {
             parsed.push((sighting.source, sighting.hash, parse(&raw).0.into_owned()));
             feeds |= 1 << sighting.feed;
         }
-        let activity = trail::fold::fold(parsed);
+        let mut activity = trail::fold::fold(parsed);
+        self.policy.teams.place(&mut activity);
         // What it was part of before must be worked out again as well as what it is part of now.
         self.mark(id, before)?;
         let judged = Judged::new(&self.db, &mut self.texts, &mut self.actors, &activity, &self.policy)?;
@@ -339,9 +413,17 @@ impl Store {
         now: TimeMs,
         count: &mut PageCount,
     ) -> Result<(), StoreError> {
-        count.rejected += 1;
-        count.add_rejected(reason, 1);
-        rejected::add(&self.db, feed, raw, reason, place, now)
+        let is_new = rejected::add(&self.db, feed, raw, reason, place, now)?;
+        // A file is judged by itself, however often it is read. A service lists the same again and again, and what was
+        // told once is known.
+        if is_new || self.in_file {
+            count.rejected += 1;
+            count.add_rejected(reason, 1);
+        } else {
+            count.records += 1;
+            count.known += 1;
+        }
+        Ok(())
     }
 }
 
@@ -425,21 +507,33 @@ fn touched(db: &Connection, id: i64) -> Result<Touched, StoreError> {
 /// What a page's unkept records amount to, written once at its end.
 #[derive(Default)]
 struct Dropped {
-    counts: BTreeMap<(i64, String), u64>,
+    /// By day and operation.
+    counts: BTreeMap<i64, BTreeMap<String, u64>>,
     labels: HashSet<(String, String, i64)>,
 }
 
 impl Dropped {
     fn add(&mut self, judged: &Judged<'_>) {
         let day = judged.activity.time.map_or(0, key::day);
-        *self.counts.entry((day, judged.activity.operation.to_string())).or_default() += 1;
+        self.count(judged.activity.time, &judged.activity.operation);
         if let Some((item, label)) = judged.label_sighting() {
             self.labels.insert((item.to_owned(), label.to_owned(), day));
         }
     }
 
+    fn count(&mut self, time: Option<TimeMs>, operation: &str) {
+        let of_day = self.counts.entry(time.map_or(0, key::day)).or_default();
+        match of_day.get_mut(operation) {
+            Some(records) => *records += 1,
+            None => drop(of_day.insert(operation.to_owned(), 1)),
+        }
+    }
+
     fn write(self, store: &mut Store) -> Result<(), StoreError> {
-        for ((day, operation), records) in self.counts {
+        let by_day = self.counts.into_iter();
+        for (day, (operation, records)) in
+            by_day.flat_map(|(day, counts)| counts.into_iter().map(move |one| (day, one)))
+        {
             let operation = store.texts.number(&store.db, &operation)?;
             store
                 .db

@@ -5,12 +5,14 @@ use std::collections::{BTreeMap, HashSet};
 use std::ops::Add;
 use std::sync::Arc;
 
-use rusqlite::ToSql;
 use trail::TimeMs;
+use trail::identity::PersonKind;
 use trail::operation::Action;
 
 use super::read::{AccessFilter, Reader};
+use super::summary::{self, Counted};
 use super::{StoreError, codes};
+use crate::rows;
 
 const DAY_MS: i64 = 86_400_000;
 
@@ -99,69 +101,50 @@ impl Add for Verdicts {
     }
 }
 
+/// The answer in numbers, and who and what stands out; from one pass.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Overview {
+    /// The numbers.
+    pub picture: Picture,
+    /// The people with the most accesses, and whether there are others.
+    pub people: (Vec<rows::Person>, bool),
+    /// The same of items.
+    pub items: (Vec<rows::Item>, bool),
+}
+
 impl Reader {
     /// The answer in numbers.
     ///
     /// # Errors
     /// Those of reading the store.
     pub fn picture(&mut self, filter: &AccessFilter, inside: &[String]) -> Result<Picture, StoreError> {
-        let inside = self.numbers(inside)?;
-        let mut picture = Picture::default();
-        let (mut people, mut visitors) = (HashSet::new(), HashSet::new());
-        let (mut items, mut classified_items) = (HashSet::new(), HashSet::new());
-        let (mut days, mut actions) = (BTreeMap::<i64, Verdicts>::new(), BTreeMap::<&str, Verdicts>::new());
-        let (mut domains, mut countries) = (Parts::new(), Parts::new());
-        {
-            let (condition, parameters) = filter.sql();
-            let mut statement = self.db.prepare(&format!(
-                "SELECT access.person, actor.domain, actor.kind, access.item, access.action, first_at, classified,
-                     first.country, unexplained > 0
-                 FROM access JOIN activity AS first ON first.id = first_activity JOIN actor ON actor.id = first.actor
-                 WHERE {condition}"
-            ))?;
-            let parameters: Vec<&dyn ToSql> = parameters.iter().map(|parameter| parameter as &dyn ToSql).collect();
-            let mut rows = statement.query(parameters.as_slice())?;
-            while let Some(row) = rows.next()? {
-                let domain: Option<i64> = row.get(1)?;
-                if domain.is_some_and(|domain| inside.contains(&domain)) {
-                    continue;
-                }
-                let action = codes::action_of(row.get(4)?);
-                if action == Action::Redeem {
-                    picture.redeems += 1;
-                    continue;
-                }
-                let (person, item): (i64, i64) = (row.get(0)?, row.get(3)?);
-                let classified: Option<bool> = row.get(6)?;
-                let is_named = codes::person_kind_of(row.get(2)?) != trail::identity::PersonKind::Anonymous;
-                if is_named {
-                    people.insert(person)
-                } else {
-                    visitors.insert(person)
-                };
-                items.insert(item);
-                if classified == Some(true) {
-                    classified_items.insert(item);
-                }
-                picture.unexplained += row.get::<_, i64>(8)?;
-                picture.accesses.count(classified);
-                days.entry(row.get::<_, i64>(5)?.div_euclid(DAY_MS)).or_default().count(classified);
-                actions.entry(action.as_str()).or_default().count(classified);
-                domains.entry(domain).or_default().count(classified);
-                countries.entry(row.get(7)?).or_default().count(classified);
-            }
-        }
-        picture.people = people.len() as i64;
-        picture.visitors = visitors.len() as i64;
-        picture.organisations = domains.keys().flatten().count() as i64;
-        picture.items = items.len() as i64;
-        picture.classified_items = classified_items.len() as i64;
-        picture.days = days.into_iter().map(|(day, accesses)| Day { begin: TimeMs(day * DAY_MS), accesses }).collect();
-        picture.by_domain = self.named(domains)?;
-        picture.by_country = self.named(countries)?;
-        picture.by_action =
-            sorted(actions.into_iter().map(|(name, accesses)| Part { name: Some(name.into()), accesses }).collect());
-        Ok(picture)
+        let mut painter = Painter::default();
+        self.each_counted(filter, inside, |counted| painter.count(counted))?;
+        painter.finish(self)
+    }
+
+    /// The answer in numbers, with the `rows_max` people and items that have most accesses.
+    ///
+    /// # Errors
+    /// Those of reading the store.
+    pub fn overview(
+        &mut self,
+        filter: &AccessFilter,
+        inside: &[String],
+        rows_max: usize,
+    ) -> Result<Overview, StoreError> {
+        let mut painter = Painter::default();
+        let (mut people, mut items) = (summary::People::new(), summary::Items::new());
+        self.each_counted(filter, inside, |counted| {
+            painter.count(counted);
+            summary::count_person(&mut people, counted);
+            summary::count_item(&mut items, counted);
+        })?;
+        Ok(Overview {
+            picture: painter.finish(self)?,
+            people: self.most_people(people, 0, rows_max)?,
+            items: self.most_items(items, 0, rows_max)?,
+        })
     }
 
     /// When the latest access began; `None` without any.
@@ -185,6 +168,62 @@ impl Reader {
             named.push(Part { name: self.texts.optional(&self.db, name)?, accesses });
         }
         Ok(sorted(named))
+    }
+}
+
+/// A picture that is being made.
+#[derive(Default)]
+struct Painter {
+    picture: Picture,
+    people: HashSet<i64>,
+    visitors: HashSet<i64>,
+    items: HashSet<i64>,
+    classified_items: HashSet<i64>,
+    days: BTreeMap<i64, Verdicts>,
+    actions: BTreeMap<&'static str, Verdicts>,
+    domains: Parts,
+    countries: Parts,
+}
+
+impl Painter {
+    fn count(&mut self, counted: &Counted) {
+        if counted.action == Action::Redeem {
+            self.picture.redeems += 1;
+            return;
+        }
+        let is_named = codes::person_kind_of(counted.kind) != PersonKind::Anonymous;
+        if is_named {
+            self.people.insert(counted.person)
+        } else {
+            self.visitors.insert(counted.person)
+        };
+        self.items.insert(counted.item);
+        if counted.classified == Some(true) {
+            self.classified_items.insert(counted.item);
+        }
+        self.picture.unexplained += i64::from(counted.is_unexplained);
+        self.picture.accesses.count(counted.classified);
+        self.days.entry(counted.first_at.millis().div_euclid(DAY_MS)).or_default().count(counted.classified);
+        self.actions.entry(counted.action.as_str()).or_default().count(counted.classified);
+        self.domains.entry(counted.domain).or_default().count(counted.classified);
+        self.countries.entry(counted.country).or_default().count(counted.classified);
+    }
+
+    fn finish(self, reader: &mut Reader) -> Result<Picture, StoreError> {
+        let actions = self.actions.into_iter().map(|(name, accesses)| Part { name: Some(name.into()), accesses });
+        let days = self.days.into_iter().map(|(day, accesses)| Day { begin: TimeMs(day * DAY_MS), accesses });
+        Ok(Picture {
+            people: self.people.len() as i64,
+            visitors: self.visitors.len() as i64,
+            organisations: self.domains.keys().flatten().count() as i64,
+            items: self.items.len() as i64,
+            classified_items: self.classified_items.len() as i64,
+            days: days.collect(),
+            by_domain: reader.named(self.domains)?,
+            by_country: reader.named(self.countries)?,
+            by_action: sorted(actions.collect()),
+            ..self.picture
+        })
     }
 }
 

@@ -7,9 +7,11 @@ use std::sync::Arc;
 use rusqlite::{Connection, OptionalExtension};
 use trail::TimeMs;
 use trail::identity::Domains;
+use trail::team::Teams;
 
 use super::{Store, StoreError};
 use crate::config::settings::Keep;
+use crate::places::Places;
 
 /// Activities derived again in one transaction after a change of policy.
 const REREAD_AT_ONCE: i64 = 5_000;
@@ -27,6 +29,11 @@ pub struct Policy {
     pub classification: trail::classification::Rules,
     /// Windows and switches of matching.
     pub matching: trail::matching::MatchRules,
+    /// Which sites belong to teams.
+    pub teams: Teams,
+    /// Country and city of addresses, where no source says them. Not remembered in the file: without them, what was
+    /// found before stays.
+    pub places: Option<Arc<Places>>,
 }
 
 impl Store {
@@ -37,13 +44,19 @@ impl Store {
     /// The old policy stays.
     pub fn set_policy(&mut self, policy: Policy, now: TimeMs) -> Result<(), StoreError> {
         let same_domains = policy.domains == self.policy.domains;
+        let same_teams = policy.teams == self.policy.teams;
         let same_conclusions =
             policy.classification == self.policy.classification && policy.matching == self.policy.matching;
+        // A newer file of places is for what comes from now on; the first one is for all that is there.
+        let first_places = policy.places.is_some() && get::<String>(&self.db, "places")?.is_none();
         if same_domains
+            && same_teams
+            && !first_places
             && same_conclusions
             && policy.keep == self.policy.keep
             && policy.organization == self.policy.organization
         {
+            self.policy.places = policy.places;
             return Ok(());
         }
         let before = std::mem::replace(&mut self.policy, policy);
@@ -55,14 +68,20 @@ impl Store {
             }
             set_json(db, "classification", &policy.classification)?;
             set_json(db, "matching", &policy.matching)?;
+            set_json(db, "teams", &policy.teams)?;
             if !same_conclusions {
                 super::dirty::all_accesses(db)?;
                 db.execute("INSERT OR IGNORE INTO dirty_share (share) SELECT id FROM share WHERE withdrawn = 0", [])?;
             }
             set(db, "internal_domains", &policy.domains.internal().join(","))?;
             set(db, "trusted_domains", &policy.domains.trusted().join(","))?;
+            if first_places {
+                set(db, "places", "used")?;
+            }
             if !same_domains {
                 actors.judge_again(db, texts, &policy.domains)?;
+            }
+            if !same_domains || !same_teams || first_places {
                 db.execute("INSERT OR REPLACE INTO meta (name, value) SELECT 'reread_after', 0 FROM (SELECT 1) WHERE EXISTS (SELECT 1 FROM activity)", [])?;
             }
             Ok(())
@@ -134,7 +153,8 @@ pub(super) fn load(db: &Connection) -> Result<Policy, StoreError> {
     let organization = get::<String>(db, "organization")?.as_deref().and_then(trail::id::guid);
     let classification = get_json(db, "classification")?.unwrap_or_default();
     let matching = get_json(db, "matching")?.unwrap_or_default();
-    Ok(Policy { domains, keep, organization, classification, matching })
+    let teams = get_json(db, "teams")?.unwrap_or_default();
+    Ok(Policy { domains, keep, organization, classification, matching, teams, places: None })
 }
 
 pub(super) fn get<T: rusqlite::types::FromSql>(db: &Connection, name: &str) -> Result<Option<T>, StoreError> {

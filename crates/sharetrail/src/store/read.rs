@@ -40,6 +40,8 @@ pub struct AccessFilter {
     pub item: Option<String>,
     /// Id of the share.
     pub share: Option<String>,
+    /// Id of the access itself.
+    pub access: Option<String>,
     /// All of them, or some.
     pub only: Only,
 }
@@ -86,6 +88,10 @@ impl AccessFilter {
                 "access.share IN (SELECT share.id FROM share JOIN text ON text.id = share_id WHERE value = ?1)",
                 lower(share),
             );
+        }
+        if let Some(access) = &self.access {
+            // What is no id is that of no access.
+            add("access_id = ?1", Value::Blob(trail::id::guid(access).unwrap_or_default().to_vec()));
         }
         if let Some(site) = &self.site {
             add(SITE, Value::Text(site.trim_end_matches('/').to_owned()));

@@ -61,12 +61,35 @@ enum Dirty {
     Share(i64),
 }
 
+/// Spans of one key that lie no further apart than this are worked off as one: six hours, in milliseconds.
+const NEAR_MS: i64 = 6 * 60 * 60 * 1000;
+/// So many of them at once, which bounds a step.
+const SPANS_MAX: i64 = 1_000;
+
+/// Takes off the next key, with its first spans as far as they lie near each other.
 fn next_access(db: &Connection) -> Result<Option<Dirty>, StoreError> {
-    let key: Option<(i64, i64, Span)> = db
-        .prepare_cached("SELECT person, item, from_at, to_at FROM dirty ORDER BY person, item LIMIT 1")?
-        .query_row([], |row| Ok((row.get(0)?, row.get(1)?, Span { from: row.get(2)?, to: row.get(3)? })))
+    let key: Option<(i64, i64)> = db
+        .prepare_cached("SELECT person, item FROM dirty ORDER BY person, item LIMIT 1")?
+        .query_row([], |row| Ok((row.get(0)?, row.get(1)?)))
         .optional()?;
-    let Some((person, item, span)) = key else { return Ok(None) };
-    db.prepare_cached("DELETE FROM dirty WHERE person = ?1 AND item = ?2")?.execute((person, item))?;
+    let Some((person, item)) = key else { return Ok(None) };
+    let mut statement = db.prepare_cached(
+        "SELECT from_at, to_at FROM dirty WHERE person = ?1 AND item = ?2 ORDER BY person, item, from_at LIMIT ?3",
+    )?;
+    let spans =
+        statement.query_map((person, item, SPANS_MAX), |row| Ok(Span { from: row.get(0)?, to: row.get(1)? }))?;
+    let mut whole: Option<(Span, i64)> = None;
+    for span in spans {
+        let span = span?;
+        let (first, last) = whole.get_or_insert((span, span.from));
+        if span.from > first.to.saturating_add(NEAR_MS) {
+            break;
+        }
+        first.to = first.to.max(span.to);
+        *last = span.from;
+    }
+    let Some((span, last)) = whole else { return Ok(None) };
+    db.prepare_cached("DELETE FROM dirty WHERE person = ?1 AND item = ?2 AND from_at <= ?3")?
+        .execute((person, item, last))?;
     Ok(Some(Dirty::Access { person, item, span }))
 }

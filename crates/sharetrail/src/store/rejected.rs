@@ -3,6 +3,7 @@
 //! limits is counted.
 
 use rusqlite::{Connection, OptionalExtension};
+use trail::parse::redact;
 use trail::{ContentHash, RecordId, TimeMs};
 
 use super::page::Place;
@@ -34,7 +35,7 @@ pub struct ShownRejected {
     pub raw: Vec<u8>,
 }
 
-/// Keeps or counts a rejected record. The same bytes from a service are the same record again, because pages overlap; from
+/// Keeps or counts a rejected record; `false` when it was known before. The same bytes from a service are the same record again, because pages overlap; from
 /// a file, if they stood in the same place.
 pub(super) fn add(
     db: &Connection,
@@ -43,13 +44,16 @@ pub(super) fn add(
     reason: &str,
     place: Option<Place<'_>>,
     now: TimeMs,
-) -> Result<(), StoreError> {
+) -> Result<bool, StoreError> {
     let place = place.map(|place| place.to_string()).unwrap_or_default();
     let hash = ContentHash::of(&[raw, place.as_bytes()].concat()).0;
     let is_known = db.prepare_cached("SELECT 1 FROM rejected WHERE hash = ?1")?.exists([hash])?;
     if is_known {
-        return Ok(());
+        return Ok(false);
     }
+    // What is not text at all holds nothing that could be found in it.
+    let redacted = std::str::from_utf8(raw).ok().map(redact);
+    let raw = redacted.as_deref().map_or(raw, str::as_bytes);
     let raw = raw.get(..REJECTED_RAW_BYTES_MAX).unwrap_or(raw);
     let data = zstd::bulk::compress(raw, 1).map_err(|_| StoreError::Damaged("compression"))?;
     let has_room = db
@@ -74,7 +78,7 @@ pub(super) fn add(
         )?
         .execute((feed.id, reason, REASONS_MAX, OTHER_REASONS))?;
     }
-    Ok(())
+    Ok(true)
 }
 
 /// Why records were not taken, how many, and the id of one where one is kept; the commonest reasons first.

@@ -13,6 +13,7 @@ use super::key::Key;
 use super::text::Encoder;
 use super::{Policy, StoreError, codes};
 use crate::config::settings::Keep;
+use crate::places::Place;
 
 /// What the records of one id say, judged under the policy, before strings become numbers.
 pub(super) struct Judged<'a> {
@@ -64,6 +65,8 @@ impl Roles {
     pub(super) const NAMED_CHANGE: i64 = 32;
     /// It tells from where an anonymous visitor came.
     pub(super) const VISIT: i64 = 64;
+    /// It tells of content policies that match what stands in the item.
+    pub(super) const CONTENT: i64 = 128;
 
     fn of(judged: &Judged<'_>, domains: &Domains) -> Self {
         let (class, operation) = (judged.class, judged.activity.operation.as_ref());
@@ -94,6 +97,7 @@ impl Roles {
             (Self::LABEL, is_label),
             (Self::SITE_LABEL, is_label && operation.starts_with("Site")),
             (Self::VISIT, judged.verdict.is_ok() && judged.actor.verdict.kind == PersonKind::Anonymous),
+            (Self::CONTENT, class == Class::Policy),
             (Self::CREATION, is_any(&["FileUploaded", "FileSyncUploadedFull", "FolderCreated"])),
         ];
         Self(roles.into_iter().filter(|(_, is)| *is).map(|(role, _)| role).sum())
@@ -123,6 +127,9 @@ impl<'a> Judged<'a> {
 
     /// Whether the record is kept: decided by the record and the configuration alone.
     pub(super) fn is_kept(&self, keep: Keep) -> bool {
+        if self.class == Class::Policy && !operation::is_policy_of_file(self.activity.record_type) {
+            return keep == Keep::All;
+        }
         keep == Keep::All || operation::is_relevant(self.class) || !self.actor.verdict.is_known_inside()
     }
 
@@ -174,6 +181,7 @@ impl<'a> Judged<'a> {
             site,
             site_label,
         };
+        let place = self.place(policy);
         // Ids of sessions and clicks are a multitude, and only these records are tied together by them.
         let is_tied = touched.makes_access || touched.gesture.is_some() || zip_name.is_some();
         db.prepare_cached(INSERT)?.execute(params![
@@ -206,13 +214,14 @@ impl<'a> Judged<'a> {
             texts.optional(db, activity.sharing_id.as_deref().map(lower_id).as_deref())?,
             file_label,
             site_label,
+            texts.optional(db, activity.policies.as_deref())?,
             texts.optional(db, activity.client_ip.as_deref())?,
             codes::client_kind(self.client),
             texts.optional(db, activity.user_agent.as_deref())?,
             texts.optional(db, activity.app.as_deref())?,
             activity.managed_device,
-            texts.optional(db, defender.and_then(|defender| defender.country.as_deref()))?,
-            texts.optional(db, defender.and_then(|defender| defender.city.as_deref()))?,
+            texts.optional(db, place.country.as_deref())?,
+            texts.optional(db, place.city.as_deref())?,
             defender.and_then(|defender| defender.says_external),
             zip_name,
             zip.is_some_and(|zip| zip.is_own_record),
@@ -231,6 +240,22 @@ impl<'a> Judged<'a> {
             }
         }
         Ok((id, touched))
+    }
+
+    /// Where the person was: as Defender says, which sees more than the address, else by the address.
+    fn place(&self, policy: &Policy) -> Place {
+        let defender = self.activity.defender.as_ref();
+        let text = |text: Option<&std::borrow::Cow<'_, str>>| text.map(|text| text.to_string());
+        let told = Place {
+            country: text(defender.and_then(|defender| defender.country.as_ref())),
+            city: text(defender.and_then(|defender| defender.city.as_ref())),
+        };
+        let is_told = told != Place::default();
+        if is_told || !trail::client::tells_place(self.client, self.activity.user_agent.as_deref()) {
+            return told;
+        }
+        let address = self.activity.client_ip.as_deref();
+        policy.places.as_ref().zip(address).and_then(|(places, address)| places.of(address)).unwrap_or_default()
     }
 
     /// The site; an event of a site's label may name it as its object and nowhere else.
@@ -272,9 +297,9 @@ fn label(id: Option<&str>) -> Option<&str> {
 const INSERT: &str = "INSERT OR REPLACE INTO activity (
     id, key, record_id, id_text, time, operation, workload, actor, person, item, action, exclusion, extended, accept,
     url, path, name, item_type, site, roles, gesture, target, target_kind, destination, scope, event_data, link, label,
-    site_label, ip, client_kind, user_agent, app, managed, country, city, says_external, zip, own_zip, correlation,
+    site_label, policies, ip, client_kind, user_agent, app, managed, country, city, says_external, zip, own_zip, correlation,
     session, feeds, revision
 ) VALUES (
     ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24,
-    ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32, ?33, ?34, ?35, ?36, ?37, ?38, ?39, ?40, ?41, ?42, ?43
+    ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32, ?33, ?34, ?35, ?36, ?37, ?38, ?39, ?40, ?41, ?42, ?43, ?44
 )";

@@ -26,8 +26,7 @@ impl Reader {
     ) -> Result<(), E> {
         for id in self.share_numbers(filter)? {
             let Some(head) = self.share_head(id)? else { continue };
-            let is_ours = head.share.domain.as_deref().is_some_and(|domain| inside.iter().any(|ours| ours == domain));
-            if !head.is_for_outsiders() || is_ours || !asked(filter, &head) {
+            if !is_reported(filter, inside, &head) {
                 continue;
             }
             let mut context = Context { db: &self.db, texts: &mut self.texts, tenant: &self.tenant };
@@ -51,12 +50,11 @@ impl Reader {
             if share.state != State::Live.as_str() {
                 return Ok(());
             }
-            let days_open = (now.millis() - share.time_generated.millis()).max(0) / 86_400_000;
-            each(rows::Unused { share, days_open })
+            each(rows::Unused::of(share, now))
         })
     }
 
-    fn share_numbers(&self, filter: &AccessFilter) -> Result<Vec<i64>, StoreError> {
+    pub(super) fn share_numbers(&self, filter: &AccessFilter) -> Result<Vec<i64>, StoreError> {
         let mut conditions = vec!["withdrawn = 0 AND digest <> x''".to_owned()];
         let mut values: Vec<Value> = Vec::new();
         let mut add = |condition: &str, value: Value| {
@@ -86,7 +84,7 @@ impl Reader {
         Ok(statement.query_map(values.as_slice(), |row| row.get(0))?.collect::<Result<_, _>>()?)
     }
 
-    fn share_head(&self, id: i64) -> Result<Option<ShareHead>, StoreError> {
+    pub(super) fn share_head(&self, id: i64) -> Result<Option<ShareHead>, StoreError> {
         let mut statement =
             self.db.prepare_cached(&format!("SELECT {} FROM share WHERE id = ?1", ShareHead::COLUMNS))?;
         let mut rows = statement.query([id])?;
@@ -146,6 +144,12 @@ impl Reader {
         keys.sort_unstable();
         Ok(keys)
     }
+}
+
+/// Whether it is a way in for outsiders that `filter` asks for.
+pub(super) fn is_reported(filter: &AccessFilter, inside: &[String], head: &ShareHead) -> bool {
+    let is_ours = head.share.domain.as_deref().is_some_and(|domain| inside.iter().any(|ours| ours == domain));
+    head.is_for_outsiders() && !is_ours && asked(filter, head)
 }
 
 /// Conditions that the table does not know.

@@ -8,8 +8,8 @@ use trail::identity::RecipientKind;
 use trail::share::{EndReason, Share, State, state_at};
 use trail::{RecordId, TimeMs};
 
+use super::known_shares::parse_share;
 use super::rows::Context;
-use super::sharing::parse_share;
 use super::{Store, StoreError, outbox};
 use crate::rows;
 use crate::rows::delivered_json;

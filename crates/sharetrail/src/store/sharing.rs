@@ -11,6 +11,7 @@ use trail::{Record, TimeMs};
 
 use super::dirty::Span;
 use super::fact::Facts;
+use super::known_shares::parse_share;
 use super::{Store, StoreError, dirty, mark, text};
 
 /// How often the places of an item are followed through moves: a bound for histories that move things to and fro.
@@ -186,7 +187,7 @@ impl Store {
                 "INSERT INTO dirty (person, item, from_at, to_at)
                  SELECT person, item, time, time FROM activity
                  WHERE link = ?1 AND time >= ?2 AND action IS NOT NULL AND item IS NOT NULL
-                 ON CONFLICT DO UPDATE SET from_at = min(from_at, excluded.from_at), to_at = max(to_at, excluded.to_at)",
+                 ON CONFLICT DO UPDATE SET to_at = max(to_at, excluded.to_at)",
             )?
             .execute((link, span.from))?;
         Ok(())
@@ -236,6 +237,9 @@ impl Store {
             _ => 0,
         };
         let item = self.texts.number(&self.db, &share.item)?;
+        if let Some(id) = id {
+            self.known_shares.forget(id);
+        }
         let db = &self.db;
         // No digest yet: the row itself is made when everything that it shows has been concluded.
         db.prepare_cached(
@@ -318,11 +322,6 @@ impl Stored {
     fn share(&self) -> Result<Share, StoreError> {
         parse_share(&self.body)
     }
-}
-
-/// A share out of its stored form.
-pub(super) fn parse_share(body: &[u8]) -> Result<Share, StoreError> {
-    serde_json::from_slice(body).map_err(|_| StoreError::Damaged("a share cannot be read"))
 }
 
 fn stored(db: &Connection, link: i64) -> Result<Vec<Stored>, StoreError> {

@@ -4,6 +4,10 @@ use serde::Serialize;
 use trail::TimeMs;
 
 use super::{Reader, StoreError};
+use crate::rows::Arrived;
+
+/// How many days of arrivals are part of the state.
+const ARRIVED_DAYS: i64 = 31;
 
 /// The state of a store. Times are RFC 3339 texts.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -28,6 +32,8 @@ pub struct Status {
     pub sinks: Vec<SinkStatus>,
     /// Spans that can no longer be had.
     pub gaps: i64,
+    /// What each feed brought in the last 31 days, the latest first.
+    pub arrived: Vec<Arrived>,
 }
 
 /// The state of a feed. Counts are of everything that ever arrived.
@@ -53,6 +59,8 @@ pub struct FeedStatus {
     pub not_kept: i64,
     /// Not readable.
     pub rejected: i64,
+    /// Blobs that were listed and not yet read.
+    pub waiting_blobs: i64,
     /// What was odd about records that were taken, by kind.
     pub problems: std::collections::BTreeMap<String, i64>,
 }
@@ -96,6 +104,7 @@ impl Reader {
             feeds: self.feeds(now)?,
             sinks: self.sinks()?,
             gaps: count("SELECT count(*) FROM gap")?,
+            arrived: self.arrived(Some(now.plus(-ARRIVED_DAYS * 86_400_000)), None)?,
         })
     }
 
@@ -114,7 +123,8 @@ impl Reader {
 
     fn feeds(&self, now: TimeMs) -> Result<Vec<FeedStatus>, StoreError> {
         let mut statement = self.db.prepare(
-            "SELECT id, name, position, last_pass_at, last_error, listed, stored, known, not_kept, rejected
+            "SELECT id, name, position, last_pass_at, last_error, listed, stored, known, not_kept, rejected,
+                 (SELECT count(*) FROM blob WHERE blob.feed = feed.id AND state = 0)
              FROM feed ORDER BY id",
         )?;
         let rows = statement.query_map([], |row| {
@@ -133,6 +143,7 @@ impl Reader {
                     known: row.get(7)?,
                     not_kept: row.get(8)?,
                     rejected: row.get(9)?,
+                    waiting_blobs: row.get(10)?,
                     problems: std::collections::BTreeMap::new(),
                 },
             ))

@@ -11,16 +11,18 @@ use super::{StoreError, codes};
 use crate::rows;
 
 /// The few columns of an access that summaries count.
-struct Counted {
-    person: i64,
-    domain: Option<i64>,
-    kind: i64,
-    item: i64,
-    action: Action,
-    first_at: TimeMs,
+pub(super) struct Counted {
+    pub(super) person: i64,
+    pub(super) domain: Option<i64>,
+    pub(super) kind: i64,
+    pub(super) item: i64,
+    pub(super) action: Action,
+    pub(super) first_at: TimeMs,
     last_at: TimeMs,
-    classified: bool,
-    country: Option<i64>,
+    /// Whether it was classified; `None` where nothing was known.
+    pub(super) classified: Option<bool>,
+    pub(super) country: Option<i64>,
+    pub(super) is_unexplained: bool,
     access: i64,
 }
 
@@ -30,17 +32,50 @@ impl Reader {
     /// # Errors
     /// Those of reading the store.
     pub fn people(&mut self, filter: &AccessFilter, inside: &[String]) -> Result<Vec<rows::Person>, StoreError> {
-        let mut groups: BTreeMap<i64, OnePerson> = BTreeMap::new();
-        self.each_counted(filter, inside, |counted| {
-            let person = groups.entry(counted.person).or_default();
-            person.tally.count(counted, counted.item);
-            person.domain = counted.domain;
-            person.kinds.insert(counted.kind);
-            person.countries.extend(counted.country);
-        })?;
+        let groups = self.counted_people(filter, inside)?;
+        let mut people = self.person_rows(groups)?;
+        people.sort_by(|one, two| one.person.cmp(&two.person));
+        Ok(people)
+    }
+
+    /// The people with the most accesses, without the `skip` that have still more; and whether there are others.
+    ///
+    /// # Errors
+    /// Those of reading the store.
+    pub fn people_with_most(
+        &mut self,
+        filter: &AccessFilter,
+        inside: &[String],
+        skip: usize,
+        rows_max: usize,
+    ) -> Result<(Vec<rows::Person>, bool), StoreError> {
+        let groups = self.counted_people(filter, inside)?;
+        self.most_people(groups, skip, rows_max)
+    }
+
+    pub(super) fn most_people(
+        &mut self,
+        people: People,
+        skip: usize,
+        rows_max: usize,
+    ) -> Result<(Vec<rows::Person>, bool), StoreError> {
+        let (people, is_more) = most(people, |one| one.tally.accesses, skip, rows_max);
+        Ok((self.person_rows(people)?, is_more))
+    }
+
+    fn counted_people(&self, filter: &AccessFilter, inside: &[String]) -> Result<BTreeMap<i64, OnePerson>, StoreError> {
+        let mut groups = BTreeMap::new();
+        self.each_counted(filter, inside, |counted| count_person(&mut groups, counted))?;
+        Ok(groups)
+    }
+
+    fn person_rows(
+        &mut self,
+        groups: impl IntoIterator<Item = (i64, OnePerson)>,
+    ) -> Result<Vec<rows::Person>, StoreError> {
         let shares =
             count_by(&self.db, "SELECT recipient, count(*) FROM share WHERE withdrawn = 0 GROUP BY recipient")?;
-        let mut people = Vec::with_capacity(groups.len());
+        let mut people = Vec::new();
         for (person, OnePerson { tally, domain, kinds, countries }) in groups {
             people.push(rows::Person {
                 person: self.texts.text(&self.db, person)?,
@@ -57,7 +92,6 @@ impl Reader {
                 countries: self.names(countries)?,
             });
         }
-        people.sort_by(|one, two| one.person.cmp(&two.person));
         Ok(people)
     }
 
@@ -100,18 +134,49 @@ impl Reader {
     /// # Errors
     /// Those of reading the store.
     pub fn items(&mut self, filter: &AccessFilter, inside: &[String]) -> Result<Vec<rows::Item>, StoreError> {
-        let mut groups: BTreeMap<i64, (Tally, (TimeMs, i64))> = BTreeMap::new();
-        self.each_counted(filter, inside, |counted| {
-            // A door that was opened is no item that was reached.
-            if counted.action == Action::Redeem {
-                return;
-            }
-            let (tally, latest) = groups.entry(counted.item).or_default();
-            tally.count(counted, counted.person);
-            *latest = (*latest).max((counted.first_at, counted.access));
-        })?;
+        let groups = self.counted_items(filter, inside)?;
+        let mut items = self.item_rows(groups)?;
+        items.sort_by(|one, two| one.item_id.cmp(&two.item_id));
+        Ok(items)
+    }
+
+    /// As [`Reader::people_with_most`], items.
+    ///
+    /// # Errors
+    /// Those of reading the store.
+    pub fn items_with_most(
+        &mut self,
+        filter: &AccessFilter,
+        inside: &[String],
+        skip: usize,
+        rows_max: usize,
+    ) -> Result<(Vec<rows::Item>, bool), StoreError> {
+        let groups = self.counted_items(filter, inside)?;
+        self.most_items(groups, skip, rows_max)
+    }
+
+    pub(super) fn most_items(
+        &mut self,
+        items: Items,
+        skip: usize,
+        rows_max: usize,
+    ) -> Result<(Vec<rows::Item>, bool), StoreError> {
+        let (items, is_more) = most(items, |(tally, _)| tally.accesses, skip, rows_max);
+        Ok((self.item_rows(items)?, is_more))
+    }
+
+    fn counted_items(&self, filter: &AccessFilter, inside: &[String]) -> Result<Items, StoreError> {
+        let mut groups = BTreeMap::new();
+        self.each_counted(filter, inside, |counted| count_item(&mut groups, counted))?;
+        Ok(groups)
+    }
+
+    fn item_rows(
+        &mut self,
+        groups: impl IntoIterator<Item = (i64, (Tally, Latest))>,
+    ) -> Result<Vec<rows::Item>, StoreError> {
         let shares = count_by(&self.db, "SELECT item, count(*) FROM share WHERE withdrawn = 0 GROUP BY item")?;
-        let mut items = Vec::with_capacity(groups.len());
+        let mut items = Vec::new();
         for (item, (tally, (_, access))) in groups {
             let latest = self.access_numbered(access)?;
             let (classified, level, label) = self.classified_now(item)?.unwrap_or((
@@ -135,11 +200,11 @@ impl Reader {
                 label_name: label,
             });
         }
-        items.sort_by(|one, two| one.item_id.cmp(&two.item_id));
         Ok(items)
     }
 
-    fn each_counted(
+    /// Calls `each` with every live access that `filter` asks for, without people of the domains `inside`.
+    pub(super) fn each_counted(
         &self,
         filter: &AccessFilter,
         inside: &[String],
@@ -149,7 +214,7 @@ impl Reader {
         let (condition, parameters) = filter.sql();
         let mut statement = self.db.prepare(&format!(
             "SELECT access.person, actor.domain, actor.kind, access.item, access.action, first_at, last_at,
-                 coalesce(classified, 0), first.country, access.id
+                 classified, first.country, unexplained > 0, access.id
              FROM access JOIN activity AS first ON first.id = first_activity JOIN actor ON actor.id = first.actor
              WHERE {condition}"
         ))?;
@@ -166,7 +231,8 @@ impl Reader {
                 last_at: TimeMs(row.get(6)?),
                 classified: row.get(7)?,
                 country: row.get(8)?,
-                access: row.get(9)?,
+                is_unexplained: row.get(9)?,
+                access: row.get(10)?,
             };
             if counted.domain.is_none_or(|domain| !inside.contains(&domain)) {
                 each(&counted);
@@ -199,9 +265,44 @@ impl Reader {
     }
 }
 
+/// When the latest access began, and its number.
+type Latest = (TimeMs, i64);
+/// What is counted of people, by number.
+pub(super) type People = BTreeMap<i64, OnePerson>;
+/// What is counted of items, by number.
+pub(super) type Items = BTreeMap<i64, (Tally, Latest)>;
+
+/// Counts an access for its person.
+pub(super) fn count_person(people: &mut People, counted: &Counted) {
+    let person = people.entry(counted.person).or_default();
+    person.tally.count(counted, counted.item);
+    person.domain = counted.domain;
+    person.kinds.insert(counted.kind);
+    person.countries.extend(counted.country);
+}
+
+/// Counts an access for its item. A door that was opened is no item that was reached.
+pub(super) fn count_item(items: &mut Items, counted: &Counted) {
+    if counted.action == Action::Redeem {
+        return;
+    }
+    let (tally, latest) = items.entry(counted.item).or_default();
+    tally.count(counted, counted.person);
+    *latest = (*latest).max((counted.first_at, counted.access));
+}
+
+/// Those groups that count most, without the first `skip` of them; and whether there are others. Equals are in the
+/// order of their numbers, so that pages do not overlap.
+fn most<T>(groups: BTreeMap<i64, T>, count: impl Fn(&T) -> i64, skip: usize, rows_max: usize) -> (Vec<(i64, T)>, bool) {
+    let mut groups: Vec<(i64, T)> = groups.into_iter().collect();
+    groups.sort_by_key(|(_, group)| std::cmp::Reverse(count(group)));
+    let is_more = groups.len() > skip.saturating_add(rows_max);
+    (groups.into_iter().skip(skip).take(rows_max).collect(), is_more)
+}
+
 /// What is known of one person.
 #[derive(Default)]
-struct OnePerson {
+pub(super) struct OnePerson {
     tally: Tally,
     domain: Option<i64>,
     kinds: BTreeSet<i64>,
@@ -210,7 +311,7 @@ struct OnePerson {
 
 /// What is counted of a group of accesses.
 #[derive(Default)]
-struct Tally {
+pub(super) struct Tally {
     seen: bool,
     first_seen: TimeMs,
     last_seen: TimeMs,
@@ -231,7 +332,7 @@ impl Tally {
         }
         self.accesses += 1;
         self.things.insert(thing);
-        if counted.classified {
+        if counted.classified == Some(true) {
             self.classified.insert(thing);
         }
     }

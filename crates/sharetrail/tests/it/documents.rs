@@ -114,7 +114,11 @@ fn every_command_in_the_documents_that_needs_no_cloud_runs() {
                 make_store(&folder, &state);
             }
             match &typed {
-                Command::Backfill(_) | Command::Collect(_) | Command::Emulate(_) | Command::Show(_) => continue,
+                Command::Backfill(_)
+                | Command::Collect(_)
+                | Command::Emulate(_)
+                | Command::Serve(_)
+                | Command::Show(_) => continue,
                 Command::Import(import) => {
                     for file in import.files.iter().filter(|file| !file.exists()) {
                         fs::copy(folder.at("purview.csv"), folder.path().join(file)).unwrap();

@@ -19,7 +19,7 @@ fn sheet(path: &Path, name: &str) -> Range<Data> {
 
 /// The column of a sheet with this heading, without the heading.
 fn column<'a>(sheet: &'a Range<Data>, heading: &str) -> Vec<&'a Data> {
-    let place = sheet.rows().next().unwrap().iter().position(|cell| cell.to_string() == heading).unwrap();
+    let place = sheet.rows().next().unwrap().iter().position(|cell| *cell == Data::String(heading.to_owned())).unwrap();
     sheet.rows().skip(1).map(|row| &row[place]).collect()
 }
 

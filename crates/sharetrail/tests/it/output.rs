@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::support::{Lab, now_ms, seeded};
+use crate::support::{Folder, Lab, now_ms, seeded};
 
 #[test]
 fn a_reader_that_has_seen_enough_is_no_error() {
@@ -88,4 +88,24 @@ fn each_evidence_id_leads_to_the_record_as_it_was_received() {
         assert!(shown.contains(id));
     }
     lab.folder.run(["show", "record", "00000000-0000-0000-0000-000000000000"]).with_code(1).saying("no record");
+}
+
+#[test]
+fn in_a_log_for_machines_what_is_told_what_failed_and_what_was_mistyped_are_objects_too() {
+    let folder = Folder::new();
+    for (arguments, code) in [
+        (&["--log-format", "json", "init"][..], 0),
+        (&["--log-format", "json", "init"], 2),
+        (&["--log-format", "json", "collect"], 2),
+        (&["status", "--log-format=json"], 1),
+        (&["--log-format", "json", "colect"], 2),
+    ] {
+        let ended = folder.program().run(arguments).with_code(code);
+        assert!(!ended.stderr.is_empty(), "{arguments:?}");
+        for line in ended.stderr.lines() {
+            let event: Value = serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"));
+            assert_eq!(event["level"], if code == 0 { "INFO" } else { "ERROR" }, "{line}");
+            assert!(event["message"].is_string() && event["timestamp"].is_string(), "{line}");
+        }
+    }
 }

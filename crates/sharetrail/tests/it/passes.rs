@@ -118,3 +118,17 @@ fn a_gap_is_told_and_delivered_when_the_program_was_away_for_too_long() {
     assert_eq!(delivered.len(), 1, "{delivered:?}");
     assert_eq!(delivered[0]["GapId"], gaps[0]["gap_id"]);
 }
+
+#[test]
+fn an_event_category_that_the_tenant_does_not_know_is_told_with_those_that_it_knows() {
+    let lab = Lab::seeded(15, 2_000);
+    let names = |second: &str| vec!["EVENT_CATEGORY_ACCEPT_SHARE_FILE".to_owned(), second.to_owned()];
+    lab.configure(|it| it.set("tenant.defender.event_types", names("EVENT_CATEGORY_ACCEPT_SHARE_FIEL")));
+    lab.collect()
+        .with_code(0)
+        .saying("names EVENT_CATEGORY_ACCEPT_SHARE_FIEL, which")
+        .saying("EVENT_CATEGORY_ACCEPT_SHARE_FILE");
+    lab.configure(|it| it.set("tenant.defender.event_types", names("EVENT_CATEGORY_UNSPECIFIED")));
+    let ended = lab.collect().with_code(0);
+    assert!(!ended.stderr.contains("event_types"), "{ended}");
+}

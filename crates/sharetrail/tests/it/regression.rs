@@ -148,3 +148,42 @@ fn a_service_that_is_added_later_is_read_as_far_back_as_the_first_ones() {
     services(&[28_375]);
     services(&[28_375, 15_600]).saying("service 15600");
 }
+
+#[test]
+fn collecting_with_what_init_wrote_names_the_keys_that_still_hold_examples() {
+    let folder = Folder::new();
+    folder.run(["init"]).with_code(0);
+    let ended = folder.run(["collect"]).with_code(2);
+    let ended = ended.saying("tenant.tenant_id, tenant.internal_domains, tenant.defender.url");
+    assert_eq!(ended.stderr.lines().count(), 1, "{ended}");
+    assert!(!folder.at("sharetrail.db").exists(), "nothing was begun");
+}
+
+#[test]
+fn a_file_that_is_no_store_gets_no_lock_beside_it() {
+    let folder = Folder::new();
+    folder.write("sharetrail.db", "no store at all, but long enough to look like one".repeat(99));
+    folder.write("records.json", record(1, "FileDownloaded", 100, |_| {}).json.as_bytes());
+    folder.run(["import", "records.json"]).with_code(1).saying("is not a sharetrail store");
+    assert!(!folder.at("sharetrail.db.lock").exists());
+}
+
+#[test]
+fn an_access_and_a_person_are_shown_by_whatever_names_them() {
+    let lab = Lab::of(tenant_of(vec![record(1, "FileDownloaded", 100, |_| {})]));
+    lab.collect().with_code(0);
+    let access = lab.folder.report("access")[0]["access_id"].as_str().unwrap().to_owned();
+    let shown = lab.folder.run(["show", "access", &access]).with_code(0);
+    let shown = shown.printing("plan.docx by li.wang@fabrikam.example");
+    assert!(shown.stdout.contains("records: 3f1e0000-0000-4000-8000-000000000001"), "{shown}");
+    lab.folder.run(["show", "access", "3f1e0000-0000-4000-8000-00000000000f"]).with_code(1).saying("nothing is known");
+    for form in [
+        "li.wang_fabrikam.example#EXT#@contoso.onmicrosoft.com",
+        "urn:spo:guest#LI.WANG@fabrikam.example",
+        "urn%3aspo%3aguest%23li.wang%40fabrikam.example",
+    ] {
+        lab.folder.run(["show", "person", form]).with_code(0).printing("plan.docx");
+        let report = lab.folder.run(["report", "access", "--person", form, "--format", "json"]).with_code(0).json();
+        assert_eq!(report.as_array().unwrap().len(), 1, "{form}");
+    }
+}

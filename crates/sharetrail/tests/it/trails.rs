@@ -5,6 +5,9 @@ mod late;
 mod looks;
 mod mistakes;
 mod order;
+mod rules;
 mod sources;
 mod support;
 mod truth;
+
+pub use support::{classified_labels, knowing};

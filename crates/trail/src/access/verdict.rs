@@ -5,6 +5,7 @@ use crate::client::ClientKind;
 use crate::identity::{Domains, Person, PersonKind, RecipientKind, recipient};
 use crate::item::{Item, is_embedded, is_interface};
 use crate::operation::{Action, Class};
+use crate::team::is_of_team;
 
 /// Why a record makes no access. Counted in the report `excluded`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -15,6 +16,8 @@ pub enum Exclusion {
     Plumbing,
     /// A folder modification, a list or a column: a side effect.
     SideEffect,
+    /// Somebody joins or leaves a team, and neither the record nor the configuration says which site is the team's.
+    TeamWithoutSite,
     /// The operation does nothing to an item.
     NotAnAccess,
     /// The record names nobody in a form that tells who it was.
@@ -42,6 +45,7 @@ impl Exclusion {
             Self::CompanyLink => "company_link",
             Self::Plumbing => "plumbing",
             Self::SideEffect => "side_effect",
+            Self::TeamWithoutSite => "team_without_site",
             Self::NotAnAccess => "not_an_access",
             Self::UnknownActor => "unknown_actor",
             Self::SystemActor => "system_actor",
@@ -60,6 +64,7 @@ impl Exclusion {
             Self::CompanyLink => "concern links for people inside the organisation",
             Self::Plumbing => "set up the service's own groups behind a link",
             Self::SideEffect => "are side effects of other things (folders, lists, columns)",
+            Self::TeamWithoutSite => "are of teams whose site is not known ([[tenant.team]] names it)",
             Self::NotAnAccess => "do nothing to an item (sharing, labels, administration and the like)",
             Self::UnknownActor => "do not say who acted",
             Self::SystemActor => "are by the service itself or by an application",
@@ -98,7 +103,7 @@ pub fn verdict(
     class: Class,
 ) -> Result<Action, Exclusion> {
     let action = action_of(class, ClientKind::of(activity.user_agent.as_deref()));
-    let Some(action) = action else { return Err(why_no_action(activity, class)) };
+    let Some(action) = action else { return Err(why_no_action(activity, item, class)) };
     match person.kind {
         PersonKind::Unknown => return Err(Exclusion::UnknownActor),
         PersonKind::System | PersonKind::Application => return Err(Exclusion::SystemActor),
@@ -124,8 +129,9 @@ pub fn verdict(
     Ok(action)
 }
 
-fn why_no_action(activity: &Activity<'_>, class: Class) -> Exclusion {
+fn why_no_action(activity: &Activity<'_>, item: Option<&Item<'_>>, class: Class) -> Exclusion {
     match class {
+        Class::Membership if item.is_none() && is_of_team(activity) => Exclusion::TeamWithoutSite,
         Class::CompanyLink => Exclusion::CompanyLink,
         Class::SideEffect => Exclusion::SideEffect,
         _ if class.is_sharing() && is_plumbing(activity) => Exclusion::Plumbing,

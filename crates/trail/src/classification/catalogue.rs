@@ -82,6 +82,22 @@ impl Catalogue {
         (catalogue, problems)
     }
 
+    /// From labels with id, own name, parent and order, as a service lists them; full names are worked out.
+    pub fn of(labels: impl IntoIterator<Item = Label>) -> Self {
+        let labels = labels.into_iter().map(|label| (Arc::clone(&label.id), label)).collect();
+        let mut catalogue = Self { labels };
+        catalogue.write_full_names();
+        catalogue
+    }
+
+    /// These labels, and where `stronger` has one of them, as it says.
+    #[must_use]
+    pub fn overridden_by(mut self, stronger: Self) -> Self {
+        self.labels.extend(stronger.labels);
+        self.write_full_names();
+        self
+    }
+
     /// The label of an id, in any case, with or without braces.
     pub fn get(&self, id: &str) -> Option<&Label> {
         self.labels.get(&lower_id(id))

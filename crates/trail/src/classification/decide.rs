@@ -1,5 +1,6 @@
 //! The verdict.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::catalogue::Catalogue;
@@ -21,6 +22,7 @@ pub fn classify(
     own: Option<&Labels>,
     rules: &Rules,
 ) -> Classification {
+    let signals = file;
     let file = own
         .and_then(|own| own.file.clone())
         .map(|label| (ClassificationSource::FileLabel, State::Label(label)))
@@ -32,6 +34,7 @@ pub fn classify(
 
     let mut said: Vec<Said> =
         file.iter().chain(&site).map(|(source, state)| Said::of_label(*source, state, rules)).collect();
+    said.extend(Said::of_policies(signals, at, rules));
     let file_outweighs =
         rules.lower_label_lowers_declared && file.as_ref().is_some_and(|(_, state)| state.is_known(rules));
     if !file_outweighs {
@@ -91,10 +94,12 @@ fn latest(signals: &[Signal], of: Of, at: Option<TimeMs>) -> Option<(Classificat
     let source = match (of, &last.what) {
         (Of::Site, _) => ClassificationSource::SiteLabel,
         (Of::File, What::OnRecord(_)) => ClassificationSource::FileLabel,
-        (Of::File, What::Removed | What::Applied(_) | What::Changed(_)) => ClassificationSource::LabelEvent,
+        _ => ClassificationSource::LabelEvent,
     };
     let state = match &last.what {
         What::OnRecord(label) | What::Applied(Some(label)) | What::Changed(Some(label)) => State::Label(label.clone()),
+        // No word on a label; signals of content are of nothing else.
+        What::Matched(_) | What::Unmatched(_) => return None,
         What::Removed => State::Without,
         What::Applied(None) | What::Changed(None) => State::Unnamed,
     };
@@ -121,6 +126,35 @@ impl Said {
             },
         };
         Self { source, classified, level, order }
+    }
+
+    /// The content policies that still match, as far as the rules call them classified: one word, of the highest.
+    fn of_policies(signals: &[Signal], at: Option<TimeMs>, rules: &Rules) -> Option<Self> {
+        let mut latest: BTreeMap<&str, (&Signal, bool)> = BTreeMap::new();
+        for signal in signals.iter().filter(|signal| at.is_none_or(|at| signal.at <= at)) {
+            let (policy, matches) = match &signal.what {
+                What::Matched(policy) => (policy, true),
+                What::Unmatched(policy) => (policy, false),
+                _ => continue,
+            };
+            let entry = latest.entry(policy).or_insert((signal, matches));
+            if signal > entry.0 {
+                *entry = (signal, matches);
+            }
+        }
+        let order = |name: &str| rules.labels.by_name(name).and_then(|label| label.order);
+        let matching = latest.iter().filter(|(_, (_, matches))| *matches).filter_map(|(policy, _)| {
+            let (id, name) = policy.split_once('\t')?;
+            let is_listed = [id, name].iter().any(|text| rules.classified_policies.contains(&text.to_lowercase()));
+            is_listed.then_some(if name.is_empty() { id } else { name })
+        });
+        let highest = matching.max_by_key(|name| (order(name), *name))?;
+        Some(Self {
+            source: ClassificationSource::Policy,
+            classified: Some(true),
+            level: Some(Arc::from(highest)),
+            order: order(highest),
+        })
     }
 
     /// The highest of the declarations that hold the item, of equals the most special.

@@ -18,6 +18,9 @@ pub struct Rules {
     pub classified_labels: BTreeSet<String>,
     /// Labels of this order number or a higher one are classified.
     pub order_min: Option<i64>,
+    /// Content policies of data loss prevention by id or name, lower case: a file that one of them matches is classified.
+    #[serde(default)]
+    pub classified_policies: BTreeSet<String>,
     /// Places that are classified whatever the labels in them say.
     pub declared: Vec<Declared>,
     /// Whether a known label of the file outweighs the declaration of its place. By default an explicit label does not

@@ -34,6 +34,10 @@ pub enum What {
     Applied(Option<Arc<str>>),
     /// It took the place of another; `None` when the record does not say which.
     Changed(Option<Arc<str>>),
+    /// A content policy matched: its id and name with a tab between them.
+    Matched(Arc<str>),
+    /// It no longer does.
+    Unmatched(Arc<str>),
 }
 
 /// What bears a label.
@@ -43,6 +47,8 @@ pub enum Of {
     File,
     /// The site.
     Site,
+    /// What stands in the file: content policies, not labels.
+    Content,
 }
 
 /// The labels on the records of one access: those that held at that moment.
@@ -62,7 +68,7 @@ impl Labels {
         let first = |of: Of| {
             signals.iter().filter(|signal| signal.of == of).find_map(|signal| match &signal.what {
                 What::OnRecord(label) => Some(label.clone()),
-                What::Removed | What::Applied(_) | What::Changed(_) => None,
+                _ => None,
             })
         };
         Self { file: first(Of::File), site: first(Of::Site) }
@@ -83,8 +89,13 @@ pub fn site_key(record: &Record) -> Option<Arc<str>> {
 /// Label events of the service and of desktop applications are told by the ends of their names (Microsoft Purview,
 /// "Audit log activities": `FileSensitivityLabelApplied`, `SiteSensitivityLabelChanged`, `SensitivityLabelUpdated`, …).
 /// One that failed changed nothing, and the label on it is the one that was wanted: it says nothing.
+///
+/// A match of a content policy of data loss prevention is one signal a policy.
 pub fn signals(record: &Record) -> Vec<Signal> {
     let operation = record.operation.as_ref();
+    if record.class == Class::Policy {
+        return policy_signals(record);
+    }
     let file = label(record.label.as_ref());
     let site = label(record.site_label.as_ref());
     let is_label_event = record.class == Class::Label && contains(operation, "SensitivityLabel");
@@ -100,6 +111,20 @@ pub fn signals(record: &Record) -> Vec<Signal> {
     };
     let signal = |of: Of| move |what: What| Signal { at: record.time, what, of, record: record.id };
     file.map(signal(Of::File)).into_iter().chain(site.map(signal(Of::Site))).collect()
+}
+
+fn policy_signals(record: &Record) -> Vec<Signal> {
+    let what: fn(Arc<str>) -> What = if ends_with(&record.operation, "Match") {
+        What::Matched
+    } else if ends_with(&record.operation, "Undo") {
+        What::Unmatched
+    } else {
+        return Vec::new();
+    };
+    let policies = record.policies.as_deref().unwrap_or_default().lines();
+    policies
+        .map(|policy| Signal { at: record.time, what: what(Arc::from(policy)), of: Of::Content, record: record.id })
+        .collect()
 }
 
 /// An event whose name tells nothing of a change (`SensitivityLabeledFileOpened`) is a sighting.

@@ -247,6 +247,7 @@ fn record(operation: &str, label: Option<&str>, site_label: Option<&str>) -> Rec
         client: ClientKind::Person,
         label: label.map(Arc::from),
         site_label: site_label.map(Arc::from),
+        policies: None,
     }
 }
 
@@ -355,4 +356,42 @@ proptest! {
         prop_assert!(verdict.classified.is_none() || !verdict.sources.is_empty());
         prop_assert!(verdict.label_name.is_none() || verdict.label_id.is_some());
     }
+}
+
+#[test]
+fn a_content_policy_classifies_from_its_match_until_it_is_undone() {
+    let rules = Rules { classified_policies: Rules::label_set(["Credit Cards", "P-2"]), ..rules() };
+    let matched = |at, operation: &str, policies: &str| {
+        let record = Record { time: TimeMs(at), policies: Some(Arc::from(policies)), ..record(operation, None, None) };
+        signals(&record)
+    };
+    let cards = "p-1\tCredit cards\np-9\tSomething else";
+    let story = [
+        matched(10, "DlpRuleMatch", cards),
+        matched(20, "DlpInfo", "p-2\tIBAN"),
+        matched(30, "DlpRuleMatch", "p-2\tIBAN"),
+        matched(40, "DlpRuleUndo", cards),
+        matched(50, "DlpRuleUndo", "p-2\tIBAN"),
+        vec![sighting(5, PUBLIC)],
+    ]
+    .concat();
+    let elsewhere = Placed::default();
+    for (at, expected) in [
+        (9, "false Public file_label"),
+        (10, "true Credit cards file_label,policy"),
+        (30, "true IBAN file_label,policy"),
+        (40, "true IBAN file_label,policy"),
+        (50, "false Public file_label"),
+    ] {
+        let verdict = classify(Some(TimeMs(at)), &story, &[], &elsewhere, None, &rules);
+        let told = format!(
+            "{} {} {}",
+            verdict.classified.unwrap(),
+            verdict.level.as_deref().unwrap(),
+            verdict.sources_text().unwrap()
+        );
+        assert_eq!(told, expected, "at {at}");
+    }
+    let unlisted = classify(None, &matched(10, "DlpRuleMatch", "p-9\tSomething else"), &[], &elsewhere, None, &rules);
+    assert_eq!(unlisted, Classification::default(), "a policy that nobody called classified says nothing");
 }

@@ -1,5 +1,6 @@
 //! The rules in their order.
 
+use std::borrow::Borrow;
 use std::sync::Arc;
 
 use super::way::{Tie, Way, access_path, distance, is_open, path_distance, tie, ways};
@@ -16,15 +17,16 @@ use crate::share::{Share, ShareKind};
 ///   More do no harm.
 /// * `aliases`: other addresses of this person; a share for one of them matches, but only probably.
 /// * `horizon`: whether a share could have been missed.
-pub fn match_access(
+pub fn match_access<S: Borrow<Share>>(
     access: &Wanted,
-    shares: &[Share],
+    shares: &[S],
     doors: &[Door],
     aliases: &[Arc<str>],
     horizon: Horizon,
     rules: &MatchRules,
 ) -> Match {
-    let case = Case { access, shares, aliases, rules, ways: ways(access, shares, aliases, rules) };
+    let shares: Vec<&Share> = shares.iter().map(Borrow::borrow).collect();
+    let case = Case { access, shares: &shares, aliases, rules, ways: ways(access, &shares, aliases, rules) };
     let found = case
         .by_link()
         // Who used an "Anyone" link did not come through a share of their own, even if they have one.
@@ -52,7 +54,7 @@ impl Found {
 
 struct Case<'s> {
     access: &'s Wanted,
-    shares: &'s [Share],
+    shares: &'s [&'s Share],
     aliases: &'s [Arc<str>],
     rules: &'s MatchRules,
     /// Ways in that were open, nearest first.
@@ -71,7 +73,7 @@ impl Case<'_> {
     /// This person's share of a link, else the one for anyone, open or not.
     fn share_of_link(&self, link: &str) -> Option<(usize, Tie)> {
         let mut of_link: Vec<(Tie, &str, usize)> = (0..)
-            .zip(self.shares)
+            .zip(self.shares.iter().copied())
             .filter(|(_, share)| *share.link_id == *link)
             .filter_map(|(index, share)| Some((tie(share, self.access, self.aliases)?, &*share.share_id, index)))
             .filter(|(tie, ..)| matches!(tie, Tie::Own | Tie::Alias | Tie::AnyoneLink))

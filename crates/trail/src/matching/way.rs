@@ -37,13 +37,13 @@ pub(super) struct Way<'s> {
 /// All ways in, nearest first; the order depends on what they are and not on where they stood.
 pub(super) fn ways<'s>(
     access: &Wanted,
-    shares: &'s [Share],
+    shares: &[&'s Share],
     aliases: &[std::sync::Arc<str>],
     rules: &MatchRules,
 ) -> Vec<Way<'s>> {
     let at = access.first_at;
     let mut ways: Vec<Way<'s>> = (0..)
-        .zip(shares)
+        .zip(shares.iter().copied())
         .filter(|(_, share)| is_open(share, at, rules))
         .filter_map(|(index, share)| {
             let tie = tie(share, access, aliases)?;

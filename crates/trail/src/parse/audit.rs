@@ -4,12 +4,15 @@ use std::borrow::Cow;
 
 use serde::de::{IgnoredAny, MapAccess};
 use serde_json::Error as JsonError;
+use serde_json::value::RawValue;
 
 use super::address::bare_ip;
+use super::list;
 use super::object::{Found, Members, Texts, next_object, next_text, read_object};
 use super::repair::repair;
 use super::scalar::Scalar;
 use crate::activity::{fill, owned};
+use crate::ascii::contains;
 use crate::problem::{Problem, Problems};
 use crate::{Activity, Target, Text, TimeMs};
 
@@ -23,12 +26,17 @@ pub(super) struct AuditRecord<'a> {
     target_kind: Text<'a>,
     context: [Text<'a>; 3],
     event_label_id: Text<'a>,
+    source_label_id: Text<'a>,
+    destination_label_id: Text<'a>,
+    members: Vec<Target<'static>>,
+    file: [Text<'a>; 5],
     /// A column that only the `OfficeActivity` table has was there.
     pub(super) is_office_row: bool,
 }
 
 const CONTEXT: [&str; 3] = ["CorrelationId", "AADSessionId", "ClientAppName"];
 const LABEL_EVENT: [&str; 1] = ["SensitivityLabelId"];
+const FILE: [&str; 5] = ["FilePathUrl", "SiteCollectionUrl", "SiteCollectionGuid", "UniqueId", "FileName"];
 
 /// Where a member goes.
 enum Slot<'s, 'a> {
@@ -39,6 +47,9 @@ enum Slot<'s, 'a> {
     Flag(&'static str, &'s mut Option<bool>),
     Context,
     LabelEvent,
+    Members,
+    Policies,
+    File,
     Unknown,
 }
 
@@ -64,6 +75,19 @@ impl<'a> Members<'a> for AuditRecord<'a> {
                 let mut texts = Texts::named(LABEL_EVENT);
                 next_object(map, &mut texts, "SensitivityLabelEventData", problems)?;
                 [self.event_label_id] = texts.into_values();
+            }
+            Slot::Members => match list::members(map.next_value::<&'a RawValue>()?.get()) {
+                Some(members) => self.members.extend(members),
+                None => problems.add(Problem::WrongType { field: "Members" }),
+            },
+            Slot::Policies => match list::policies(map.next_value::<&'a RawValue>()?.get()) {
+                Some(policies) => set(&mut self.activity.policies, policies.map(Cow::Owned)),
+                None => problems.add(Problem::WrongType { field: "PolicyDetails" }),
+            },
+            Slot::File => {
+                let mut texts = Texts::named(FILE);
+                next_object(map, &mut texts, "SharePointMetaData", problems)?;
+                self.file = texts.into_values();
             }
             Slot::Unknown => {
                 map.next_value::<IgnoredAny>()?;
@@ -148,14 +172,31 @@ impl<'a> AuditRecord<'a> {
             "SensitivityLabelId" => Slot::Text("SensitivityLabelId", &mut activity.label_id),
             "SensitivityLabelEventData" => Slot::LabelEvent,
             "SiteSensitivityLabelId" => Slot::Text("SiteSensitivityLabelId", &mut activity.site_label_id),
+            "SourceLabel" => Slot::Text("SourceLabel", &mut self.source_label_id),
+            "DestinationLabel" => Slot::Text("DestinationLabel", &mut self.destination_label_id),
+            "AADGroupId" => Slot::Text("AADGroupId", &mut activity.group_id),
+            "Members" => Slot::Members,
+            "PolicyDetails" => Slot::Policies,
+            "SharePointMetaData" => Slot::File,
             _ => Slot::Unknown,
         }
     }
 
     /// Applies the rules that need more than one member.
     pub(super) fn into_activity(self) -> Activity<'a> {
-        let Self { mut activity, operation, target_name, target_kind, context, event_label_id, is_office_row: _ } =
-            self;
+        let Self {
+            mut activity,
+            operation,
+            target_name,
+            target_kind,
+            context,
+            event_label_id,
+            source_label_id,
+            destination_label_id,
+            members,
+            file,
+            is_office_row: _,
+        } = self;
         activity.operation = operation.unwrap_or_default();
         activity.client_ip = activity.client_ip.map(bare_ip);
         activity.item_type = activity.item_type.map(item_type);
@@ -164,7 +205,18 @@ impl<'a> AuditRecord<'a> {
         fill(&mut activity.session_id, session_id);
         fill(&mut activity.app, app);
         fill(&mut activity.label_id, event_label_id);
+        // The object of a copy is what was copied; of anything else the label is the one that it has from then on.
+        let is_copy = contains(&activity.operation, "Copied");
+        fill(&mut activity.label_id, if is_copy { source_label_id } else { destination_label_id });
+        let [url, site_url, site, item, name] = file;
+        // The object of such a record may be anything; here it says which file it is about.
+        activity.object_id = url.or(activity.object_id);
+        fill(&mut activity.site_url, site_url);
+        fill(&mut activity.site, site);
+        fill(&mut activity.list_item_unique_id, item);
+        fill(&mut activity.source_file_name, name);
         activity.targets.extend(target_name.map(|name| Target { name, kind: target_kind }));
+        activity.targets.extend(members);
         activity
     }
 
@@ -176,6 +228,10 @@ impl<'a> AuditRecord<'a> {
             target_kind: owned(self.target_kind),
             context: self.context.map(owned),
             event_label_id: owned(self.event_label_id),
+            source_label_id: owned(self.source_label_id),
+            destination_label_id: owned(self.destination_label_id),
+            members: self.members,
+            file: self.file.map(owned),
             is_office_row: self.is_office_row,
         }
     }

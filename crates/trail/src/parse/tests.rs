@@ -416,3 +416,41 @@ proptest! {
         prop_assert_eq!(activity.user_id.as_deref(), Some(&*user));
     }
 }
+
+#[test]
+fn a_change_of_label_on_a_file_operation_is_the_label_from_then_on_and_of_a_copy_that_of_its_source() {
+    let label = |json: &str| parse(json).0.label_id.map(std::borrow::Cow::into_owned);
+    for (json, expected) in [
+        (r#"{"Operation":"FileModified","SourceLabel":"one","DestinationLabel":"two"}"#, Some("two")),
+        (r#"{"Operation":"FileCopied","SourceLabel":"one","DestinationLabel":"two"}"#, Some("one")),
+        (r#"{"Operation":"FileSensitivityLabelApplied","DestinationLabel":"two"}"#, Some("two")),
+        (r#"{"Operation":"FileSensitivityLabelRemoved","SourceLabel":"one"}"#, None),
+        (r#"{"Operation":"FileModified","SensitivityLabelId":"own","DestinationLabel":"two"}"#, Some("own")),
+    ] {
+        assert_eq!(label(json).as_deref(), expected, "{json}");
+    }
+}
+
+#[test]
+fn a_match_of_a_content_policy_is_about_the_file_that_it_describes() {
+    let json = r#"{"Id":"1","Operation":"DlpRuleMatch","RecordType":11,"ObjectId":"whatever","UserId":"DlpAgent",
+        "SharePointMetaData":{"FilePathUrl":"https://c/sites/HR/Docs/a.docx","SiteCollectionUrl":"https://c/sites/HR",
+        "SiteCollectionGuid":"CAC4B654-5FCF-44F0-818E-479CF8AE42AC","UniqueId":"{141133f2-6710-4f65-9c3b-c840a8d71483}",
+        "FileName":"a.docx"},"PolicyDetails":[{"PolicyId":"p-1","PolicyName":"Cards"}]}"#;
+    let (activity, _) = parse(json);
+    assert_eq!(activity.policies.as_deref(), Some("p-1\tCards"));
+    let item = crate::item::locate(&activity).unwrap();
+    assert_eq!(item.key, "cac4b654-5fcf-44f0-818e-479cf8ae42ac|141133f2-6710-4f65-9c3b-c840a8d71483");
+    assert_eq!(item.url.as_deref(), Some("https://c/sites/HR/Docs/a.docx"));
+    assert_eq!(item.site_url.as_deref(), Some("https://c/sites/HR"));
+}
+
+#[test]
+fn whoever_joined_a_team_is_its_record_s_target() {
+    let json = r#"{"Id":"1","Operation":"MemberAdded","AADGroupId":"g-1","Members":[{"UPN":"a_f.example#EXT#@c.example"},{"UPN":"b@c.example"}]}"#;
+    let (activity, problems) = parse(json);
+    let names: Vec<&str> = activity.targets.iter().map(|target| target.name.as_ref()).collect();
+    assert_eq!((names, activity.group_id.as_deref()), (vec!["a_f.example#EXT#@c.example", "b@c.example"], Some("g-1")));
+    let (_, odd) = parse(&json.replace("[{", "7,\"x\":[{"));
+    assert!(!problems.iter().any(|it| it.kind() == "wrong_type") && odd.len() == problems.len() + 1, "{odd:?}");
+}

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::identity::RecipientKind;
 use crate::operation::Class;
-use crate::share::{event_data, reading};
+use crate::share::{ShareKind, event_data, reading};
 use crate::{Record, RecordId, TimeMs};
 
 /// A change of an item: of a shared item itself, or of a folder or site above it.
@@ -51,6 +51,13 @@ pub enum ItemEvent {
         /// Canonical identities.
         recipients: Vec<Arc<str>>,
     },
+    /// A link to it was removed, or these people were taken off it, by a record that does not name the link.
+    LinkEnded {
+        /// Canonical identities; empty: the link as a whole.
+        recipients: Vec<Arc<str>>,
+        /// Which kind of link, as far as the record tells.
+        kind: Option<ShareKind>,
+    },
     /// These people were taken out of a group of the site.
     LeftGroup {
         /// Canonical identities.
@@ -72,7 +79,11 @@ impl ItemEvent {
     pub fn reaches_below(&self) -> bool {
         match self {
             Self::Moved { .. } | Self::Deleted { .. } | Self::Restored | Self::StayChanged { .. } => true,
-            Self::PermissionsReset | Self::RequestGranted | Self::Revoked { .. } | Self::LeftGroup { .. } => false,
+            Self::PermissionsReset
+            | Self::RequestGranted
+            | Self::Revoked { .. }
+            | Self::LinkEnded { .. }
+            | Self::LeftGroup { .. } => false,
         }
     }
 
@@ -82,6 +93,7 @@ impl ItemEvent {
             Self::Revoked { recipients }
             | Self::LeftGroup { recipients, .. }
             | Self::StayChanged { recipients, .. } => Some(recipients),
+            Self::LinkEnded { recipients, .. } => Some(recipients.as_slice()).filter(|named| !named.is_empty()),
             Self::Moved { .. }
             | Self::Deleted { .. }
             | Self::Restored
@@ -93,6 +105,20 @@ impl ItemEvent {
 
 /// Operations that take somebody out of a group of a site.
 const LEAVING: [&str; 4] = ["RemovedFromGroup", "UserRemovedFromGroup", "SiteCollectionAdminRemoved", "MemberRemoved"];
+
+/// Operations that end a link, or somebody's place on it.
+const ENDING: [&str; 6] = [
+    "AnonymousLinkRemoved",
+    "SecureLinkDeleted",
+    "SharingLinkDeleted",
+    "SharedLinkDisabled",
+    "RemovedFromSecureLink",
+    "RemovedFromSharingLink",
+];
+
+fn is_end_of_link(record: &Record) -> bool {
+    ENDING.iter().any(|name| record.operation.eq_ignore_ascii_case(name))
+}
 
 /// What this record changes about its item, if it does.
 pub fn item_change(record: &Record) -> Option<ItemChange> {
@@ -107,6 +133,18 @@ pub fn item_change(record: &Record) -> Option<ItemChange> {
         Class::ShareEnd if is("SharingInheritanceReset") => ItemEvent::PermissionsReset,
         Class::ShareEnd if is("SharingRevoked") && reading::own_link(record).is_none() => {
             ItemEvent::Revoked { recipients: recipients(record)? }
+        }
+        Class::ShareEnd
+            if is_end_of_link(record) && reading::own_link(record).is_none() && !reading::is_company_link(record) =>
+        {
+            ItemEvent::LinkEnded {
+                recipients: if crate::ascii::starts_with(operation, "RemovedFrom") {
+                    recipients(record)?
+                } else {
+                    Vec::new()
+                },
+                kind: reading::kind_of_link(record),
+            }
         }
         Class::ShareEnd | Class::SiteAdministration | Class::Membership
             if LEAVING.iter().any(|name| is(name)) && reading::own_link(record).is_none() =>

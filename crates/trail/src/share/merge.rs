@@ -139,6 +139,10 @@ fn settle(said: &mut Statement<'_>) -> bool {
         return tells_of_a_link && said.link.is_some();
     }
     if said.link.is_none() {
+        // What has no name anywhere in its gesture ends what the item has (`ItemEvent::LinkEnded`).
+        if said.way == Way::Link && matches!(said.change, Change::Removed(_) | Change::RecipientRemoved(_)) {
+            return false;
+        }
         let Some(item) = &said.record.item else { return false };
         said.link = Some(stand_in(said, item));
     }

@@ -125,6 +125,17 @@ pub(super) fn read(record: &Record) -> Vec<Statement<'_>> {
     said
 }
 
+/// The kind of link that the record's name or scope tells of.
+pub(super) fn kind_of_link(record: &Record) -> Option<ShareKind> {
+    if contains(&record.operation, "AnonymousLink") {
+        Some(ShareKind::Anyone)
+    } else if contains(&record.operation, "SecureLink") {
+        Some(ShareKind::SpecificPeople)
+    } else {
+        record.scope.as_deref().and_then(kind_of_scope)
+    }
+}
+
 /// The link that the record names itself: `UniqueSharingId`, else a `SharingLinks.…` group that is its target or the group
 /// that somebody was put into.
 pub(super) fn own_link(record: &Record) -> Option<Arc<str>> {
@@ -295,7 +306,7 @@ fn is_limited_group(record: &Record) -> bool {
     group_name(record).is_some_and(|group| starts_with(&group, "limited access system group"))
 }
 
-fn is_company_link(record: &Record) -> bool {
+pub(super) fn is_company_link(record: &Record) -> bool {
     starts_with(&record.operation, "CompanyLink")
         || record.scope.as_deref().is_some_and(|scope| contains(scope, "organization") || contains(scope, "company"))
         || link_group(record, |name| name.is_company()).unwrap_or(false)

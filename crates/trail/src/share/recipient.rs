@@ -126,6 +126,13 @@ impl<'a> Life<'a> {
             ItemEvent::Revoked { recipients } if is_own && names_it(recipients) => {
                 self.ends(change.at, EndReason::Revoked);
             }
+            ItemEvent::LinkEnded { recipients, kind } if is_own && self.is_link_of(*kind) => {
+                match recipients.is_empty() {
+                    true => self.ends(change.at, EndReason::LinkRemoved),
+                    false if names_it(recipients) => self.ends(change.at, EndReason::RecipientRemoved),
+                    false => return,
+                }
+            }
             ItemEvent::LeftGroup { recipients, group } if is_own && names_it(recipients) => {
                 if !self.leaves(group.as_ref(), change.at) {
                     return;
@@ -137,6 +144,7 @@ impl<'a> Life<'a> {
             ItemEvent::PermissionsReset
             | ItemEvent::RequestGranted
             | ItemEvent::Revoked { .. }
+            | ItemEvent::LinkEnded { .. }
             | ItemEvent::LeftGroup { .. }
             | ItemEvent::StayChanged { .. } => return,
         }
@@ -208,6 +216,13 @@ impl<'a> Life<'a> {
             (Some(end), Some(expiry)) => Some(if expiry.0 < end.0 { expiry } else { end }),
             (end, expiry) => end.or(expiry),
         }
+    }
+
+    /// Whether it goes through a link of this kind; `None`: of any.
+    fn is_link_of(&self, kind: Option<ShareKind>) -> bool {
+        let own = self.settled_kind();
+        let is_link = matches!(own, ShareKind::Anyone | ShareKind::SpecificPeople | ShareKind::Unknown);
+        is_link && kind.is_none_or(|kind| kind == own || own == ShareKind::Unknown)
     }
 
     fn settled_kind(&self) -> ShareKind {

@@ -107,6 +107,7 @@ impl<'a> Whereabouts<'a> {
             ItemEvent::PermissionsReset
             | ItemEvent::RequestGranted
             | ItemEvent::Revoked { .. }
+            | ItemEvent::LinkEnded { .. }
             | ItemEvent::LeftGroup { .. }
             | ItemEvent::StayChanged { .. } => {}
         }

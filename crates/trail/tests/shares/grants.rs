@@ -202,3 +202,22 @@ fn inherited_permissions_end_every_share_of_the_item_itself() {
         ["direct susan@adatum.example Read ended:inheritance_reset", "specific_people susan@adatum.example - live"]
     );
 }
+
+#[test]
+fn who_joins_a_team_has_its_whole_site_until_leaving_the_team() {
+    let of_team = |number, seconds, operation: &str, who: &str| {
+        let fields = json!({
+            "ObjectId": null, "Site": null, "ListItemUniqueId": null, "ItemType": null, "SourceFileName": null,
+            "Members": [{"UPN": who, "Role": 3}],
+        });
+        record(number, seconds, operation, ANA, fields)
+    };
+    let records = [
+        of_team(1, 0, "MemberAdded", GUEST),
+        of_team(2, 10, "MemberAdded", "bob@contoso.example"),
+        of_team(3, 500, "MemberRemoved", GUEST),
+    ];
+    assert_eq!(lines(&records[..2]), ["site_membership susan@adatum.example - live"]);
+    assert_eq!(lines(&records), ["site_membership susan@adatum.example - ended:recipient_removed"]);
+    assert_eq!(only(&records).url.as_deref(), Some(SITE));
+}

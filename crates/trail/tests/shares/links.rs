@@ -291,3 +291,32 @@ fn plumbing_that_names_one_link_is_no_evidence_of_another() {
     let evidence: Vec<_> = shares.into_iter().map(|share| share.evidence).collect();
     assert_eq!(evidence, [[1, 2].map(id), [3, 4].map(id)]);
 }
+
+#[test]
+fn a_removal_that_names_no_link_ends_the_item_s_links_of_its_kind() {
+    let other = "5d4c3b2a-0000-4000-8000-0000000000aa";
+    let (susan, li) = ("susan@adatum.example", "li@fabrikam.example");
+    let records = [
+        record(1, 0, "AddedToSecureLink", ANA, all(&[on(LINK), to(susan, "Guest")])),
+        record(2, 1, "AddedToSecureLink", ANA, all(&[on(LINK), to(li, "Guest")])),
+        record(3, 100, "AnonymousLinkCreated", ANA, on(other)),
+        record(4, 200, "RemovedFromSecureLink", ANA, to(susan, "Guest")),
+        record(5, 300, "AnonymousLinkRemoved", ANA, json!({})),
+    ];
+    assert_eq!(
+        lines(&records),
+        [
+            "anyone - - ended:link_removed",
+            "specific_people li@fabrikam.example - live",
+            "specific_people susan@adatum.example - ended:recipient_removed",
+        ]
+    );
+    assert!(told(&records).iter().any(|share| share.evidence.contains(&id(4))), "the removal is evidence");
+    let elsewhere =
+        record(6, 400, "SecureLinkDeleted", ANA, json!({"ListItemUniqueId": "e0", "ObjectId": format!("{SITE}/b")}));
+    let company = record(7, 500, "SharingLinkDeleted", ANA, json!({"SharingLinkScope": "Organization"}));
+    let still = [&records[..], &[elsewhere, company]].concat();
+    assert_eq!(lines(&still), lines(&records), "neither another item's nor a company link");
+    let whole = [&records[..], &[record(8, 600, "SecureLinkDeleted", ANA, json!({}))]].concat();
+    assert!(lines(&whole).contains(&"specific_people li@fabrikam.example - ended:link_removed".to_owned()));
+}

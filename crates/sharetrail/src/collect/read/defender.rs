@@ -4,10 +4,10 @@ use trail::fold;
 
 use super::super::{CollectError, FeedSummary, Pass};
 use super::Reading;
-use crate::config::settings::{Defender, DefenderCredential, ScanOrder};
+use crate::config::settings::{Defender, DefenderCredential, ScanOrder, Selection};
 use crate::http::Failure;
-use crate::progress::Progress;
-use crate::sources::defender::{Authentication, DefenderClient, scope, window};
+use crate::progress::{Progress, tell};
+use crate::sources::defender::{Authentication, DefenderClient, scope, unknown_types, window};
 use crate::sources::{Scan, Window};
 use crate::store::StoreThread;
 
@@ -34,9 +34,25 @@ async fn read_window(reading: &mut Reading<'_>, settings: &Defender) -> Result<(
     reading.ask_for(scope(&settings.select)).await?;
     let (window, _) = window(settings, reading.feed.position, now);
     let client = client(reading.pass, settings)?;
+    if let Selection::EventTypes(wanted) = &settings.select {
+        tell_of_unknown_types(reading, &client, wanted).await;
+    }
     let scan = Scan::Defender(client.scan(settings, window));
     reading.pages(scan, &Progress::count("records from Defender")).await?;
     reading.observe(window).await
+}
+
+/// A category that does not exist selects nothing, and nobody would notice.
+async fn tell_of_unknown_types(reading: &Reading<'_>, client: &DefenderClient, wanted: &[String]) {
+    match client.event_types().await {
+        Ok(known) => {
+            if let Some(sentence) = unknown_types(wanted, &known) {
+                tell(&format!("{}: {sentence}", reading.pass.tenant.name));
+            }
+        }
+        // It is the portal's list, not promised to us; nothing else depends on it.
+        Err(failure) => tracing::info!("{failure}; whether tenant.defender.event_types exist is not known"),
+    }
 }
 
 /// Reads what happened within `span`, which has to lie within reach, whenever Defender stored it.

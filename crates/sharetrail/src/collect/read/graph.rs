@@ -7,7 +7,7 @@ use crate::http::Failure;
 use crate::progress::Progress;
 use crate::sources::graph::{GraphClient, GraphReading, KnownQuery, Step};
 use crate::sources::{Page, Window};
-use crate::store::{Advance, StoreError};
+use crate::store::StoreError;
 
 /// Name of the feed in the store.
 pub(super) const FEED: &str = "graph";
@@ -19,9 +19,17 @@ pub(super) async fn read_span(reading: &mut Reading<'_>, settings: &Graph, span:
     let mut queries = GraphReading::over(client(reading, settings)?, settings, span, known);
     let mut next = queries.next().await?;
     while let Some(step) = next {
-        let (settled, fetched) = tokio::join!(settle(reading, step, &progress), queries.next());
-        settled?;
-        next = fetched?;
+        let is_begun = matches!(step, Step::Begun(_));
+        let settled = settle(reading, step, &progress);
+        if is_begun {
+            // Killed now, the service would work for nobody.
+            settled.await?;
+            next = queries.next().await?;
+        } else {
+            let (settled, fetched) = tokio::join!(settled, queries.next());
+            settled?;
+            next = fetched?;
+        }
     }
     Ok(())
 }
@@ -47,7 +55,7 @@ async fn settle(reading: &mut Reading<'_>, step: Step, progress: &Progress) -> R
         }
         Step::Page(elements) if elements.is_empty() => {}
         Step::Page(elements) => {
-            let count = reading.store_page(Page { elements, advance: Advance::Stay, gap: None }).await?;
+            let count = reading.store_page(Page { elements, ..Page::default() }).await?;
             progress.inc(count.records);
             reading.summary.count.add(&count);
         }

@@ -7,10 +7,10 @@ use trail::{TimeMs, fold};
 
 use super::super::backfill::{List, Part, Plan};
 use super::super::{CollectError, FeedSummary, Pass};
-use super::{Reading, defender, graph, hunting};
+use super::{Reading, audit, defender, graph, hunting};
 use crate::progress::tell;
 use crate::sources::Window;
-use crate::store::StoreThread;
+use crate::store::{Store, StoreThread};
 
 const HOUR_MS: i64 = 3_600_000;
 const DAY_MS: i64 = 24 * HOUR_MS;
@@ -22,21 +22,44 @@ impl Pass<'_> {
         store: &StoreThread,
         plan: &Plan,
     ) -> Result<Vec<FeedSummary>, CollectError> {
-        let mut summaries: Vec<FeedSummary> = Vec::new();
-        let none_read = plan.gap.iter().filter(|_| plan.parts.is_empty()).map(|(part, _)| part);
-        for part in plan.parts.iter().chain(none_read) {
-            let gap = plan.gap.as_ref().filter(|(of, _)| of.list == part.list);
-            let (name, source) = feed(part.list);
-            let read = async |reading: &mut Reading<'_>| {
-                reading.moves_position = false;
-                if let Some((Part { span, .. }, reason)) = gap {
-                    reading.add_gap(*span, reason.clone()).await?;
-                }
-                if plan.parts.is_empty() { Ok(()) } else { self.read_part(reading, part).await }
-            };
-            summaries.push(self.read_feed(store, name, source, read).await?);
+        let mut summaries = Vec::new();
+        if let Some((part, reason)) = &plan.gap {
+            self.note_gap(store, part, reason).await?;
+        }
+        for part in &plan.parts {
+            let (name, Window { from, to }) = (&self.tenant.name, part.span);
+            tell(&format!("{name}: reading {from} to {to} from {}", part.list.words()));
+            if let (List::Audit, Some(settings)) = (part.list, &self.tenant.audit) {
+                // Read as it always is, from an earlier beginning on: its position tells the truth wherever it is.
+                let again = audit::listed_again(settings, from, self.now());
+                summaries.extend(audit::read(self, store, &again).await?);
+                continue;
+            }
+            for (name, source) in self.feeds(part.list) {
+                let read = async |reading: &mut Reading<'_>| {
+                    reading.moves_position = false;
+                    self.read_part(reading, part).await
+                };
+                summaries.push(self.read_feed(store, name, source, read).await?);
+            }
         }
         Ok(summaries)
+    }
+
+    /// Lists what lies beyond the reach of a source.
+    async fn note_gap(&self, store: &StoreThread, part: &Part, reason: &str) -> Result<(), CollectError> {
+        let (name, Window { from, to }) = (&self.tenant.name, part.span);
+        let list = part.list.words();
+        tell(&format!("{name}: gap from {from} to {to}, which cannot be had from {list}: {reason}"));
+        for (name, source) in self.feeds(part.list) {
+            let (now, reason) = (self.now(), reason.to_owned());
+            let add = move |store: &mut Store| {
+                let feed = store.feed(name, source, now)?;
+                store.add_gap(&feed, from, to, &reason, now)
+            };
+            store.call(add).await?;
+        }
+        Ok(())
     }
 
     async fn read_part(&self, reading: &mut Reading<'_>, part: &Part) -> Result<(), CollectError> {
@@ -46,7 +69,6 @@ impl Pass<'_> {
             tell(&format!("{}: an earlier run has read up to {reached}; going on from there", self.tenant.name));
         }
         let rest = Window { from: reached.min(part.span.to), to: part.span.to };
-        tell(&format!("{}: reading {} to {} from {}", self.tenant.name, rest.from, rest.to, part.list.words()));
         for step in rest.steps(self.step_ms(part.list)) {
             self.read_step(reading, part.list, step).await?;
             reading.observe(step).await?;
@@ -64,6 +86,20 @@ impl Pass<'_> {
             (List::Graph, _, Some(settings), _) => graph::read_span(reading, settings, step).await,
             (List::Hunting, _, _, Some(settings)) => hunting::read_span(reading, settings, step).await,
             _ => Ok(()),
+        }
+    }
+
+    /// Names of the feeds in the store, and what their records count for.
+    fn feeds(&self, list: List) -> Vec<(&'static str, fold::Source)> {
+        match list {
+            List::Defender => vec![(defender::FEED, fold::Source::Defender)],
+            List::Archive => vec![(defender::ARCHIVE_FEED, fold::Source::Defender)],
+            List::Graph => vec![(graph::FEED, fold::Source::Graph)],
+            List::Hunting => vec![(hunting::FEED, fold::Source::Hunting)],
+            List::Audit => {
+                let types = self.tenant.audit.iter().flat_map(|audit| audit.content_types.iter());
+                types.map(|content_type| (content_type.name(), fold::Source::AuditFeed)).collect()
+            }
         }
     }
 
@@ -90,15 +126,5 @@ impl Reading<'_> {
     async fn note_backfill(&self, begin: TimeMs, reached: Option<TimeMs>) -> Result<(), CollectError> {
         let (feed, now) = (self.feed.clone(), self.pass.now());
         Ok(self.store.call(move |store| store.note_backfill(&feed, begin, reached, now)).await?)
-    }
-}
-
-/// Name of the feed in the store, and what its records count for.
-fn feed(list: List) -> (&'static str, fold::Source) {
-    match list {
-        List::Defender => (defender::FEED, fold::Source::Defender),
-        List::Archive => (defender::ARCHIVE_FEED, fold::Source::Defender),
-        List::Graph => (graph::FEED, fold::Source::Graph),
-        List::Hunting => (hunting::FEED, fold::Source::Hunting),
     }
 }

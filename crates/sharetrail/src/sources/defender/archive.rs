@@ -15,7 +15,6 @@ use super::filters::selected;
 use crate::config::settings::{Defender, Selection};
 use crate::http::Failure;
 use crate::sources::{Page, Window};
-use crate::store::Advance;
 
 /// How far back the archive reaches (Microsoft: Defender for Cloud Apps, data retention).
 pub const ARCHIVE_DAYS: u32 = 180;
@@ -102,7 +101,7 @@ impl<C: Archive> ArchiveScan<C> {
                     ),
                 ));
             }
-            return Ok(Some(Page { elements: answer.elements, advance: Advance::Stay, gap }));
+            return Ok(Some(Page { elements: answer.elements, gap, ..Page::default() }));
         }
     }
 }

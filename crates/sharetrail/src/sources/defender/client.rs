@@ -10,7 +10,7 @@ use super::filters::clock_name;
 use super::scan::{ListRequest, Lists, Scan};
 use crate::azure::{Credential, HeldSecret};
 use crate::config::settings;
-use crate::http::{Client, Failure, Next, Request, RequestBudget};
+use crate::http::{Answer, Client, Failure, Next, Request, RequestBudget};
 use crate::secret::Secret;
 use crate::sources::{Page, Window};
 
@@ -54,29 +54,41 @@ impl DefenderClient {
         ArchiveScan::over(self.clone(), settings, window)
     }
 
-    async fn send(&self, request: &Request) -> Result<ListAnswer, Failure> {
+    async fn send<T>(&self, request: &Request, read: fn(&Answer) -> Result<T, Failure>) -> Result<T, Failure> {
         self.http
             .attempt(Some(&self.budget), || async {
                 // Reading belongs to the attempt: an answer cut off in the middle is asked for again.
-                ListAnswer::read(&self.http.exchange(request).await?.accepted()?)
+                read(&self.http.exchange(request).await?.accepted()?)
             })
             .await
     }
 
-    /// Asks one of the lists, `body` being JSON.
+    /// Asks one of the lists of activities, `body` being JSON.
     pub(super) async fn ask(&self, route: Route, body: Vec<u8>) -> Result<ListAnswer, Failure> {
-        let url = self
-            .root
+        self.signed(route, &Request::post_json(self.url(route)?, body), ListAnswer::read).await
+    }
+
+    /// The address of a list.
+    pub(super) fn url(&self, route: Route) -> Result<Url, Failure> {
+        self.root
             .join(route.path())
-            .map_err(|error| Failure::stop(format!("tenant.defender.url {} cannot be used: {error}", self.root)))?;
-        let call =
-            |token: &Secret, scheme: &str| Request::post_json(url.clone(), body.clone()).authorization(scheme, token);
+            .map_err(|error| Failure::stop(format!("tenant.defender.url {} cannot be used: {error}", self.root)))
+    }
+
+    /// Sends a request with the token; one that is refused is replaced once.
+    pub(super) async fn signed<T>(
+        &self,
+        route: Route,
+        request: &Request,
+        read: fn(&Answer) -> Result<T, Failure>,
+    ) -> Result<T, Failure> {
+        let call = |token: &Secret, scheme: &str| request.clone().authorization(scheme, token);
         let result = match &self.authentication {
             Authentication::LegacyToken(held) => {
                 let token = held.get().await?;
-                match self.send(&call(&token, "Token")).await {
+                match self.send(&call(&token, "Token"), read).await {
                     Err(failure) if failure.next == Next::Unauthorized => match held.replacement(&token).await {
-                        Some(token) => self.send(&call(&token, "Token")).await,
+                        Some(token) => self.send(&call(&token, "Token"), read).await,
                         None => Err(failure),
                     },
                     result => result,
@@ -84,10 +96,10 @@ impl DefenderClient {
             }
             Authentication::Application { credential, scope } => {
                 let token = credential.token(scope).await?;
-                match self.send(&call(&token, "Bearer")).await {
+                match self.send(&call(&token, "Bearer"), read).await {
                     Err(Failure { next: Next::Unauthorized, .. }) => {
                         let token = credential.renew(scope, &token).await?;
-                        self.send(&call(&token, "Bearer")).await
+                        self.send(&call(&token, "Bearer"), read).await
                     }
                     result => result,
                 }
@@ -131,6 +143,9 @@ pub(super) enum Route {
     Activities,
     /// What is older.
     Archive,
+    /// The portal's completion list of activity types. The address in clients stands below `/cas/api/v1/`, which is an
+    /// alias of this root.
+    EventTypes,
 }
 
 impl Route {
@@ -138,6 +153,7 @@ impl Route {
         match self {
             Self::Activities => "activities/",
             Self::Archive => "archived_activities/",
+            Self::EventTypes => "autocomplete/activity-types/",
         }
     }
 
@@ -145,6 +161,7 @@ impl Route {
         match self {
             Self::Activities => "activities",
             Self::Archive => "archived activities",
+            Self::EventTypes => "activity types",
         }
     }
 }

@@ -2,18 +2,20 @@
 //!
 //! * `client.rs`: one call: authentication, budget, failures in words.
 //! * `answer.rs`: a list answer cut into its records.
-//! * `filters.rs`: what is asked for.
+//! * `filters.rs`: what is asked for; `event_types.rs`: names that there are to ask for.
 //! * `archive.rs`: what is older, read in small windows.
 //! * `scan.rs`: a window read page by page, and what to do when the service makes no progress.
 
 mod answer;
 mod archive;
 mod client;
+mod event_types;
 mod filters;
 mod scan;
 
 pub use archive::{ARCHIVE_DAYS, ArchiveScan};
 pub use client::{Authentication, DefenderClient, DefenderScan};
+pub use event_types::unknown_types;
 
 use crate::config::settings::{Defender, Selection};
 use crate::sources::Window;

@@ -108,7 +108,7 @@ impl<C: Lists> Scan<C> {
                 return Ok(Some(Page { elements: answer.elements, advance: Advance::Stay, gap: None }));
             }
             let advance = self.behind_the_end_of(&query, answer.answered_at);
-            return Ok(Some(Page { elements: answer.elements, advance, gap: None }));
+            return Ok(Some(Page { elements: answer.elements, advance, ..Page::default() }));
         }
         let Some(cursor) = answer.cursor else {
             self.queries.push_front(query);
@@ -123,7 +123,7 @@ impl<C: Lists> Scan<C> {
         if answer.elements.is_empty() || cursor == query.filters || went_back {
             let stuck_at = after.max(before).unwrap_or(query.window.from);
             let gap = self.unstick(query, stuck_at);
-            return Ok(Some(Page { elements: answer.elements, advance: Advance::Stay, gap }));
+            return Ok(Some(Page { elements: answer.elements, gap, ..Page::default() }));
         }
         let moves = query.moves && after > before && self.order == ScanOrder::Created;
         query.filters = cursor;
@@ -131,7 +131,7 @@ impl<C: Lists> Scan<C> {
         query.page_records = self.page_records;
         self.queries.push_front(query);
         let advance = if moves { Advance::ToLastIfAscending } else { Advance::Stay };
-        Ok(Some(Page { elements: answer.elements, advance, gap: None }))
+        Ok(Some(Page { elements: answer.elements, advance, ..Page::default() }))
     }
 
     /// What to ask for when a last page has fewer rows than the service counts: what lies behind its last row.

@@ -4,6 +4,7 @@
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 
+use deflate64::Deflate64Decoder;
 use flate2::read::DeflateDecoder;
 use rawzip::{CompressionMethod, RECOMMENDED_BUFFER_SIZE, ReaderAt, ZipArchive, ZipFileHeaderRecord};
 
@@ -78,6 +79,8 @@ fn read_member<E, R: ReaderAt>(
     let unpacked: Box<dyn Read + '_> = match entry.compression_method() {
         CompressionMethod::STORE => Box::new(packed),
         CompressionMethod::DEFLATE => Box::new(DeflateDecoder::new(packed)),
+        // What Windows makes of files of more than 2 GB.
+        CompressionMethod::DEFLATE64 => Box::new(Deflate64Decoder::new(packed)),
         other => {
             let name = other.name().unwrap_or("an unknown one");
             return output.reject(

@@ -329,6 +329,25 @@ fn the_files_in_a_zip_archive_are_read_one_after_the_other() {
 }
 
 #[test]
+fn the_compression_that_windows_uses_for_large_files_is_read() {
+    let content = b"{\"a\":1}";
+    // One stored block, which looks the same in both kinds of deflate.
+    let length = u16::try_from(content.len()).unwrap();
+    let block = [&[1], &length.to_le_bytes()[..], &(!length).to_le_bytes(), content].concat();
+    let mut bytes = Vec::new();
+    let mut archive = rawzip::ZipArchiveWriter::new(&mut bytes);
+    let method = rawzip::CompressionMethod::DEFLATE64;
+    let (mut entry, config) = archive.new_file("a.json").compression_method(method).start().unwrap();
+    let mut checked = config.wrap(io::sink());
+    checked.write_all(content).unwrap();
+    let (_, descriptor) = checked.finish().unwrap();
+    entry.write_all(&block).unwrap();
+    entry.finish(descriptor).unwrap();
+    archive.finish().unwrap();
+    assert_eq!(read_file(&bytes), [r#"{"a":1}"#]);
+}
+
+#[test]
 fn a_zip_archive_that_is_no_export_is_refused_in_words() {
     let whole = zip(&[("a.json", b"{\"a\":1}")]);
     for (bytes, reason) in [

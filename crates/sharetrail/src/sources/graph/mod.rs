@@ -2,10 +2,12 @@
 //!
 //! * `client.rs`: calls to Graph with a token, in either version of the API, and never to another host.
 //! * `ask.rs`: what a query asks for; ranges cut into queries.
+//! * `directory.rs`: what Graph tells of the tenant itself: labels and domains.
 //! * `reading.rs`: queries begun, waited for and paged, several at once.
 
 mod ask;
 mod client;
+mod directory;
 mod reading;
 
 pub use ask::{Ask, asks};

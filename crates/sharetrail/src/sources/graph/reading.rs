@@ -66,6 +66,8 @@ pub struct GraphReading<'a> {
     waiting: VecDeque<Ask>,
     /// The service works on these, earliest first; the first one is being read.
     running: VecDeque<Running>,
+    /// The service takes no further query now; the next is begun when one of ours is over.
+    is_full: bool,
 }
 
 #[derive(Debug)]
@@ -90,7 +92,7 @@ impl<'a> GraphReading<'a> {
     pub fn over(client: GraphClient, settings: &'a Graph, range: Window, known: Vec<KnownQuery>) -> Self {
         let known = known.into_iter().map(|query| (query.key, query.id)).collect();
         let waiting = asks(settings, range).into();
-        Self { client, settings, range, known, waiting, running: VecDeque::new() }
+        Self { client, settings, range, known, waiting, running: VecDeque::new(), is_full: false }
     }
 
     /// Goes on for one step; `None` when the range has been read.
@@ -98,23 +100,29 @@ impl<'a> GraphReading<'a> {
     /// # Errors
     /// The service's refusal, or that a query takes longer than we wait; the queries that were begun stay good.
     pub async fn next(&mut self) -> Result<Option<Step>, Failure> {
-        if self.running.len() < self.settings.queries_at_once_max
+        while !self.is_full
+            && self.running.len() < self.settings.queries_at_once_max
             && let Some(ask) = self.waiting.front().cloned()
         {
             let key = ask.key(self.settings);
-            let known = self.known.remove(&key);
-            let is_new = known.is_none();
-            let id = match known {
-                Some(id) => id,
-                None => self.begin(&ask).await?,
-            };
-            self.waiting.pop_front();
-            let query = KnownQuery { key, id };
-            self.running.push_back(Running { ask, query: query.clone(), at: At::Work });
-            if is_new {
-                return Ok(Some(Step::Begun(query)));
+            if let Some(id) = self.known.remove(&key) {
+                self.waiting.pop_front();
+                self.running.push_back(Running { ask, query: KnownQuery { key, id }, at: At::Work });
+                continue;
             }
-            return Ok(Some(Step::Page(Vec::new())));
+            match self.begin(&ask).await {
+                Ok(id) => {
+                    self.waiting.pop_front();
+                    let query = KnownQuery { key, id };
+                    self.running.push_back(Running { ask, query: query.clone(), at: At::Work });
+                    return Ok(Some(Step::Begun(query)));
+                }
+                Err(failure) if failure.is_passing() && !self.running.is_empty() => {
+                    tracing::info!("{failure}; reading the queries that have begun first");
+                    self.is_full = true;
+                }
+                Err(failure) => return Err(failure),
+            }
         }
         let Some(mut first) = self.running.pop_front() else { return Ok(None) };
         let stepped = self.go_on(&mut first).await;
@@ -123,7 +131,10 @@ impl<'a> GraphReading<'a> {
                 self.running.push_front(first);
                 Ok(Some(Step::Page(elements)))
             }
-            Ok(None) => Ok(Some(Step::Over { key: first.query.key, reached: self.reached() })),
+            Ok(None) => {
+                self.is_full = false;
+                Ok(Some(Step::Over { key: first.query.key, reached: self.reached() }))
+            }
             Err(failure) => {
                 self.running.push_front(first);
                 Err(failure)

@@ -166,6 +166,25 @@ async fn a_query_that_fails_is_asked_again_in_halves() {
 }
 
 #[tokio::test]
+async fn a_service_that_takes_no_further_query_is_asked_again_when_one_of_ours_is_over() {
+    let full = || Reply::json(429, r#"{"error":{"code":"TooManyRequests","message":"Too many queries are running."}}"#);
+    let replies = vec![
+        begun("a"),
+        full(),
+        full(),
+        full(),
+        status("succeeded"),
+        page(&[1], None),
+        begun("b"),
+        status("succeeded"),
+        page(&[2], None),
+    ];
+    let read = read(replies, 2, Vec::new(), settings()).await;
+    assert_eq!(read.failure, None);
+    assert_eq!(read.steps, ["+a", "[1]", "=1", "+b", "[2]", "=2"]);
+}
+
+#[tokio::test]
 async fn a_query_that_takes_longer_than_we_wait_is_left_for_the_next_run() {
     let replies = [vec![begun("a")], vec![status("running"); 100]].concat();
     let read = read(replies, 1, Vec::new(), settings()).await;

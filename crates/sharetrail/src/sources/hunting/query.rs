@@ -8,7 +8,7 @@ use serde_json::value::RawValue;
 
 use crate::azure::Credential;
 use crate::config::settings::{Cloud, GraphApi, Hunting};
-use crate::http::{Answer, Client, Failure, Request, RequestBudget};
+use crate::http::{Answer, Client, Failure, Next, Request, RequestBudget};
 use crate::sources::elements;
 use crate::sources::graph::{GraphClient, Purpose};
 
@@ -101,9 +101,16 @@ impl Rowed for HuntingClient {
         // Where a question names times itself, the shorter of the two spans counts; this one is the table's whole reach.
         let body = json!({ "Query": request.kql(&self.services), "Timespan": "P30D" }).to_string();
         let url = self.graph.current_url(&["security", "runHuntingQuery"]);
-        let answer = self.graph.send_to(&Request::post_json(url, body), Some(&self.budget), PURPOSE).await?;
-        Rows::read(&answer)
+        let answer = self.graph.send_to(&Request::post_json(url, body), Some(&self.budget), PURPOSE).await;
+        Rows::read(&answer.map_err(too_large)?)
     }
+}
+
+/// An answer beyond the service's limit of size is refused like a question that it does not understand; only its words
+/// tell.
+fn too_large(failure: Failure) -> Failure {
+    let is_size = failure.next == Next::Bad && failure.why.contains("result size");
+    if is_size { Failure { next: Next::TooLarge, ..failure } } else { failure }
 }
 
 #[cfg(test)]

@@ -103,7 +103,7 @@ impl<C: Rowed> HuntingScan<C> {
         self.rows_max = self.query_rows;
         // Everything before this instant has been returned.
         let advance = Advance::To(TimeMs(self.from.min(self.to).as_millisecond()));
-        Some(Page { elements: rows.into_iter().map(|(_, row)| row).collect(), advance, gap })
+        Some(Page { elements: rows.into_iter().map(|(_, row)| row).collect(), advance, gap, ..Page::default() })
     }
 }
 

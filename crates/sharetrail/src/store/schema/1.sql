@@ -19,6 +19,7 @@ CREATE TABLE actor (
     inside INTEGER NOT NULL         -- known to be inside
 );
 CREATE UNIQUE INDEX actor_form ON actor (form);
+CREATE INDEX actor_person ON actor (person);
 
 -- One activity a record id. `key` = hour of the event (4 bytes) and 12 bytes of the id's hash: records of one time
 -- stand together, so that looking one up or adding it touches pages that are warm.
@@ -43,7 +44,7 @@ CREATE TABLE activity (
     item_type INTEGER,
     site INTEGER,
     roles INTEGER NOT NULL,         -- bits: 1 about sharing, 2 changed the item, 4 about its label, 8 made it, 16 about the
-                                    -- label of its site, 32 changed it for whom it names, 64 tells of an anonymous visitor
+                                    -- label of its site, 32 changed it for whom it names, 64 tells of an anonymous visitor, 128 about what stands in it
     gesture INTEGER,                -- text: what the records of one click have in common, if about sharing
     target INTEGER,
     target_kind INTEGER,
@@ -53,6 +54,7 @@ CREATE TABLE activity (
     link INTEGER,
     label INTEGER,
     site_label INTEGER,
+    policies INTEGER,               -- text: content policies that matched, id and name, one a line
     ip INTEGER,
     client_kind INTEGER NOT NULL,
     user_agent INTEGER,
@@ -86,6 +88,7 @@ CREATE INDEX activity_visit ON activity (person, time) WHERE roles & 64;
 CREATE INDEX activity_redeem ON activity (person, time) WHERE action = 7;
 CREATE INDEX activity_door ON activity (path, time) WHERE action = 7;
 CREATE INDEX activity_door_item ON activity (item, time) WHERE action = 7;
+CREATE INDEX activity_content ON activity (item, time) WHERE roles & 128;
 CREATE INDEX activity_accept ON activity (time) WHERE accept = 1;
 CREATE INDEX activity_exclusion ON activity (exclusion, time) WHERE exclusion IS NOT NULL;
 
@@ -120,6 +123,20 @@ CREATE TABLE seen (key BLOB PRIMARY KEY, day INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE dropped (day INTEGER NOT NULL, operation INTEGER NOT NULL, records INTEGER NOT NULL, PRIMARY KEY (day, operation)) WITHOUT ROWID;
 CREATE TABLE label_sighting (item INTEGER NOT NULL, label INTEGER NOT NULL, day INTEGER NOT NULL, PRIMARY KEY (item, label, day)) WITHOUT ROWID;
 
+-- Labels as the directory called them from when to when; the last name of one that is gone stays.
+CREATE TABLE label_name (
+    label TEXT NOT NULL,
+    from_at INTEGER NOT NULL,
+    to_at INTEGER,
+    name TEXT NOT NULL,
+    parent TEXT,
+    place INTEGER,                  -- its order: the higher, the more sensitive
+    PRIMARY KEY (label, from_at)
+) WITHOUT ROWID;
+-- Domains that the directory has ever called the tenant's own; when either was last asked for.
+CREATE TABLE own_domain (domain TEXT PRIMARY KEY, seen_at INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE directory_read (what TEXT PRIMARY KEY, read_at INTEGER NOT NULL) WITHOUT ROWID;
+
 -- Records that were not taken, as many of a feed as fit its limits; further ones in numbers.
 CREATE TABLE rejected (
     hash BLOB PRIMARY KEY,
@@ -152,6 +169,36 @@ CREATE TABLE feed (
     rejected_kept_bytes INTEGER NOT NULL DEFAULT 0  -- and the size of their data
 );
 
+-- What arrived on each day (since 1970), and what became of it: listed = stored + known + not_kept + rejected.
+CREATE TABLE arrived (
+    day INTEGER NOT NULL,
+    feed INTEGER NOT NULL,
+    listed INTEGER NOT NULL,
+    stored INTEGER NOT NULL,
+    known INTEGER NOT NULL,
+    not_kept INTEGER NOT NULL,
+    rejected INTEGER NOT NULL,
+    PRIMARY KEY (day, feed)
+) WITHOUT ROWID;
+
+-- Of the audit feed: up to where its content was listed, and when its subscription was last started.
+CREATE TABLE audit_feed (feed INTEGER PRIMARY KEY, listed_to INTEGER, started_at INTEGER);
+
+-- Its blobs, from when they are listed for as long as they can be listed again.
+CREATE TABLE blob (
+    feed INTEGER NOT NULL,
+    key BLOB NOT NULL,              -- 16 bytes that stand for `contentId`
+    uri TEXT NOT NULL,              -- while it waits
+    created_at INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL,
+    state INTEGER NOT NULL,         -- 0 waits, 1 read, 2 lost
+    failures INTEGER NOT NULL DEFAULT 0,
+    tried INTEGER NOT NULL DEFAULT 0,  -- revision of the transaction that noted the latest failure
+    error TEXT,                     -- that failure, in words
+    PRIMARY KEY (feed, key)
+) WITHOUT ROWID;
+CREATE INDEX blob_waits ON blob (feed, created_at) WHERE state = 0;
+
 -- Up to where an older range of a feed, by its beginning, was read when it was interrupted.
 CREATE TABLE backfill (feed INTEGER NOT NULL, from_time INTEGER NOT NULL, reached INTEGER NOT NULL, PRIMARY KEY (feed, from_time)) WITHOUT ROWID;
 
@@ -178,7 +225,7 @@ CREATE TABLE dirty (
     item INTEGER NOT NULL,
     from_at INTEGER NOT NULL,
     to_at INTEGER NOT NULL,
-    PRIMARY KEY (person, item)
+    PRIMARY KEY (person, item, from_at)
 ) WITHOUT ROWID;
 CREATE TABLE dirty_share (share INTEGER PRIMARY KEY);
 

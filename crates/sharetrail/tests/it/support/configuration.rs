@@ -37,6 +37,8 @@ authority = "{https}"
 vault_challenge_check = false
 arm = "{https}"
 query = "{https}"
+audit = "{https}"
+graph = "{https}"
 data_collector = "{https}"
 [[tenant]]
 name = "{name}"
@@ -65,6 +67,12 @@ gap_stream = "Custom-ShareTrailGap_CL"
         let (table, key) = table_of(&mut self.0, path);
         table.insert(key.to_owned(), value.into());
         self
+    }
+
+    /// Collects from the audit feed and from nothing else.
+    #[must_use]
+    pub fn from_the_audit_feed(self) -> Configuration {
+        self.without("tenant.defender").set("tenant.audit.content_types", vec!["Audit.SharePoint", "Audit.General"])
     }
 
     /// Leaves out a key or a table.

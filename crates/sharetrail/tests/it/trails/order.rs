@@ -71,6 +71,8 @@ fn history(seed: u64, percent: usize, keep: Keep, dice: &mut Dice) -> (Vec<Told>
             ..Rules::default()
         },
         matching: MatchRules::default(),
+        teams: Default::default(),
+        places: None,
     };
     (told.collect(), policy)
 }

@@ -72,3 +72,19 @@ proptest! {
         let _ = (Catalogue::parse(&text), Catalogue::parse(&near));
     }
 }
+
+#[test]
+fn labels_that_a_service_lists_are_named_with_their_parents_and_a_file_goes_before_them() {
+    let label = |id: &str, name: &str, parent: Option<&str>| Label {
+        id: Arc::from(id),
+        name: Arc::from(name),
+        full_name: Arc::from(name),
+        parent: parent.map(Arc::from),
+        order: Some(1),
+    };
+    let listed = Catalogue::of([label(SECRET, "Listed", None), label(PARTNERS, "Project", Some(SECRET))]);
+    assert_eq!(listed.get(PARTNERS).unwrap().full_name.as_ref(), "Listed\\Project");
+    let both = listed.overridden_by(Catalogue::parse(&format!("{SECRET},Secret,,9\n")).0);
+    let told = |id: &str| both.get(id).map(|label| (label.full_name.to_string(), label.order)).unwrap();
+    assert_eq!((told(SECRET), told(PARTNERS)), (("Secret".into(), Some(9)), ("Secret\\Project".into(), Some(1))));
+}
