@@ -105,7 +105,7 @@ impl<C: Lists> Scan<C> {
         if !answer.has_next {
             if let Some(rest) = self.unlisted(&query, &answer) {
                 self.queries.push_front(rest);
-                return Ok(Some(Page { elements: answer.elements, advance: Advance::Stay, gap: None }));
+                return Ok(Some(Page { elements: answer.elements, ..Page::default() }));
             }
             let advance = self.behind_the_end_of(&query, answer.answered_at);
             return Ok(Some(Page { elements: answer.elements, advance, ..Page::default() }));
