@@ -2,7 +2,9 @@
 //! with every change; `just crash` runs the long one and writes `docs/reliability.md` from it.
 
 mod crash;
+mod disk;
 mod everything;
 mod ledger;
 mod page;
 mod table;
+mod ties;
