@@ -44,7 +44,7 @@ pub fn script(percent: u32, seed: u64) -> Vec<String> {
     let anywhere = ANYWHERE.map(|kind| ("any", kind));
     let at_defender = AT_DEFENDER.map(|kind| ("defender", kind));
     let elsewhere =
-        [("token", "life=1"), ("token", "replaced-secret"), ("ingestion", "413=1500"), ("defender", "slow=20")];
+        [("token", "life=1"), ("token", "replaced-secret"), ("ingestion", "413=4000"), ("defender", "slow=20")];
     // Those of one service first: of several faults that strike one call the first does.
     let all = at_defender.into_iter().chain(elsewhere).chain(anywhere);
     let share = f64::from(percent) / 100.0;

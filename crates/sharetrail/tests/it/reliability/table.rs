@@ -3,7 +3,7 @@
 use emulator::Emulator;
 
 use super::ledger::{self, SERVICES, Wrong, records_within_reach};
-use crate::support::{Configuration, Ended, Lab, now_ms, seeded};
+use crate::support::{Configuration, Ended, Lab, now_ms, seeded, stored_at};
 
 /// Passes after which the truth has to be there.
 const PASSES_MAX: usize = 12;
@@ -47,7 +47,7 @@ pub const FAULTS: &[Fault] = &[
     fault("gzip with wrong bytes", &["any:p=0.2/11:gzip-corrupt"]),
     fault("answers byte by byte", &["defender:calls=2-2:slow=5", "token:calls=1-1:slow=1"]),
     fault("accepted, and no answer", &["any:p=0.2/12:no-answer"]),
-    fault("413 far below the documented limit", &["ingestion:always:413=1500"]),
+    fault("413 far below the documented limit", &["ingestion:always:413=4000"]),
     fault("an empty page with rows left", &["defender:every=2:empty-page"]),
     fault("a cursor that stalls", &["defender:every=2:stalled-cursor"]),
     fault("no next page although rows are left", &["defender:every=2:ends-early"]),
@@ -85,7 +85,12 @@ impl Outcome {
 
 /// Collects under a fault until the truth is there and the program says that it is done, or until it has had its chances.
 pub fn play(fault: &Fault) -> Outcome {
-    let tenant = seeded(83, 1_500, now_ms());
+    let mut tenant = seeded(83, 1_500, now_ms());
+    // The latest are stored within the last hour, so that some can be late.
+    tenant.activities.sort_by_key(|activity| activity.created_ms);
+    for (place, activity) in tenant.activities.iter_mut().rev().take(60).enumerate() {
+        *activity = stored_at(activity, now_ms() - 420_000 - place as i64 * 40_000);
+    }
     let records = records_within_reach(&tenant);
     let lab = Lab::of(tenant);
     lab.configure(|configuration| {
