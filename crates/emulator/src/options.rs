@@ -69,6 +69,22 @@ impl Options {
             connections_max: 256,
         }
     }
+
+    /// All oddities of the audit feed at once, and now and then a refusal: every 97th call gets an `AF429`, which asks
+    /// to wait for a second, and three calls in a row an `AF50000`.
+    pub fn play_every_feed_quirk(&mut self) {
+        self.management = ManagementOptions::with_every_quirk();
+        let spells = ["management:every=97:429:retry-after=1", "management:calls=31-33:500"];
+        self.faults.extend(spells.iter().filter_map(|fault| fault.parse().ok()));
+    }
+
+    /// Lifts the limits on requests of all services.
+    pub fn lift_request_limits(&mut self) {
+        self.defender.requests_per_minute = None;
+        self.management.requests_per_minute = None;
+        self.graph.queries_per_minute = None;
+        self.graph.hunting.calls_per_minute = None;
+    }
 }
 
 /// Limits of the Defender API (Microsoft: Defender for Cloud Apps REST API).

@@ -7,24 +7,22 @@
 
 #![allow(clippy::print_stdout, clippy::print_stderr, clippy::unwrap_used, clippy::expect_used)]
 
+#[path = "support/process.rs"]
+mod process;
+
 use std::error::Error;
-use std::io::{BufRead, BufReader, Read};
-use std::path::{Path, PathBuf};
+use std::io::{BufRead, BufReader};
+use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
-use std::time::Duration;
 use std::{env, fs};
 
-const SHARETRAIL: &str = env!("CARGO_BIN_EXE_sharetrail");
+use process::{Cost, SHARETRAIL, can_be_measured, collect, median};
+
 const RECORDS: u64 = 200_000;
 const RUNS: usize = 3;
-/// `/proc` counts CPU time in these on every Linux (`USER_HZ`).
-const TICKS_PER_SECOND: f64 = 100.0;
-/// Peak memory only rises, so a sample misses no more than what the last moments added.
-const SAMPLE_EVERY: Duration = Duration::from_millis(5);
-
 fn main() -> Result<(), Box<dyn Error>> {
     let Some(Arguments { records, runs }) = Arguments::read(env::args().skip(1))? else { return Ok(()) };
-    if !Path::new("/proc/self/status").exists() {
+    if !can_be_measured() {
         eprintln!("collect: measured on Linux only, since CPU and memory of a process are read from /proc");
         return Ok(());
     }
@@ -35,8 +33,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         let mut seconds = Vec::new();
         for _ in 0..runs {
             let store = emulator.new_store()?;
-            firsts.push(collect(&emulator, &store)?);
-            seconds.push(collect(&emulator, &store)?);
+            firsts.push(collect(&emulator.configuration, &store)?);
+            seconds.push(collect(&emulator.configuration, &store)?);
         }
         print_row(records, "first", &firsts);
         print_row(records, "second", &seconds);
@@ -127,69 +125,6 @@ fn everything_kept_and_delivered(written: &str) -> Result<String, Box<dyn Error>
     Ok(text)
 }
 
-#[derive(Clone, Copy)]
-struct Cost {
-    user_seconds: f64,
-    system_seconds: f64,
-    wall_seconds: f64,
-    peak_bytes: u64,
-    store_bytes: u64,
-}
-
-/// One pass; its cost is read while it runs and, for CPU time, after it has ended and before it is forgotten.
-fn collect(emulator: &Emulator, store: &Path) -> Result<Cost, Box<dyn Error>> {
-    let begun = std::time::Instant::now();
-    let mut process = Command::new(SHARETRAIL)
-        .args(["collect", "--config"])
-        .arg(&emulator.configuration)
-        .arg("--state")
-        .arg(store)
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .spawn()?;
-    let process_files = PathBuf::from(format!("/proc/{}", process.id()));
-    let mut peak_bytes = 0;
-    let (user_seconds, system_seconds) = loop {
-        peak_bytes = peak_memory(&process_files)?.unwrap_or(peak_bytes);
-        let (ended, user_seconds, system_seconds) = cpu_time(&process_files)?;
-        if ended {
-            break (user_seconds, system_seconds);
-        }
-        pause();
-    };
-    let wall_seconds = begun.elapsed().as_secs_f64();
-    let mut said = String::new();
-    process.stdout.take().ok_or("no stdout")?.read_to_string(&mut said)?;
-    let status = process.wait()?;
-    if !status.success() {
-        return Err(format!("the pass failed with {status}: {said}").into());
-    }
-    let store_bytes = fs::metadata(store)?.len();
-    Ok(Cost { user_seconds, system_seconds, wall_seconds, peak_bytes, store_bytes })
-}
-
-#[allow(clippy::disallowed_methods)] // A benchmark watches a process from outside, in real time.
-fn pause() {
-    std::thread::sleep(SAMPLE_EVERY);
-}
-
-/// `VmHWM`; `None` once the process has ended.
-fn peak_memory(process_files: &Path) -> Result<Option<u64>, Box<dyn Error>> {
-    let status = fs::read_to_string(process_files.join("status"))?;
-    let Some(line) = status.lines().find_map(|line| line.strip_prefix("VmHWM:")) else { return Ok(None) };
-    Ok(Some(line.trim().trim_end_matches("kB").trim().parse::<u64>()? * 1024))
-}
-
-/// Whether the process has ended, and its user and system time (proc_pid_stat(5), fields 3, 14 and 15).
-fn cpu_time(process_files: &Path) -> Result<(bool, f64, f64), Box<dyn Error>> {
-    let stat = fs::read_to_string(process_files.join("stat"))?;
-    // The name of the program, in parentheses, may hold anything.
-    let (_, fields) = stat.rsplit_once(')').ok_or("no process name in /proc/PID/stat")?;
-    let fields: Vec<&str> = fields.split_whitespace().collect();
-    let seconds = |field: usize| Ok::<_, Box<dyn Error>>(fields[field].parse::<f64>()? / TICKS_PER_SECOND);
-    Ok((fields[0] == "Z", seconds(11)?, seconds(12)?))
-}
-
 fn print_row(records: u64, pass: &str, costs: &[Cost]) {
     let of = |value: fn(&Cost) -> f64| median(costs.iter().map(value).collect());
     let (user, system) = (of(|cost| cost.user_seconds), of(|cost| cost.system_seconds));
@@ -200,9 +135,4 @@ fn print_row(records: u64, pass: &str, costs: &[Cost]) {
         of(|cost| cost.peak_bytes as f64) / 1e6,
         of(|cost| cost.store_bytes as f64) / records as f64,
     );
-}
-
-fn median(mut values: Vec<f64>) -> f64 {
-    values.sort_by(f64::total_cmp);
-    values[values.len() / 2]
 }

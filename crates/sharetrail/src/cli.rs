@@ -487,6 +487,14 @@ pub struct Emulate {
     /// A fault script to play: a file with a fault a line
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub faults: Option<PathBuf>,
+    /// Play every oddity of the audit feed at once: records that come twice or late, blobs that fail or have expired,
+    /// empty pages, refusals
+    #[arg(long)]
+    pub feed_quirks: bool,
+    /// An audit feed of generated records in place of the tenant's, as RECORDS:BLOBS[:RELEVANT_PER_MILLE[:HOURS]], such
+    /// as 500000:5000:50: for measuring
+    #[arg(long, value_name = "SIZE")]
+    pub synthetic_feed: Option<emulator::SyntheticFeed>,
     /// Answer any number of requests a minute, as no real service does: for measuring
     #[arg(long)]
     pub unlimited: bool,

@@ -36,9 +36,9 @@ pub fn locate<'a>(activity: &'a Activity<'_>) -> Option<Item<'a>> {
         Some(url) => Some(Cow::Borrowed(url)),
         None => site_url.map(|site| url_from_parts(activity, site)),
     };
-    let key = match (identifier(activity.site.as_deref()), identifier(activity.list_item_unique_id.as_deref())) {
-        (Some(site), Some(item)) => format!("{site}|{item}"),
-        _ => normalise_url(url.as_deref()?),
+    let key = match key_of_ids(activity.site.as_deref(), activity.list_item_unique_id.as_deref()) {
+        Some(key) => key,
+        None => normalise_url(url.as_deref()?),
     };
     if key.is_empty() {
         return None;
@@ -54,6 +54,11 @@ pub fn locate<'a>(activity: &'a Activity<'_>) -> Option<Item<'a>> {
         item_type: activity.item_type.as_deref().map(Cow::Borrowed),
         site_url: site_url.map(Cow::Borrowed),
     })
+}
+
+/// The key of an item by the ids of its site and of itself, where both say something.
+pub(crate) fn key_of_ids(site: Option<&str>, item: Option<&str>) -> Option<String> {
+    Some(format!("{}|{}", identifier(site)?, identifier(item)?))
 }
 
 /// Only file operations (record type 6) have a folder in `SourceRelativeUrl`; elsewhere it includes the file's name.

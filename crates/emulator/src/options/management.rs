@@ -129,7 +129,7 @@ impl FeedQuirks {
 /// A feed of any size, made while it is read: one content type, `Audit.SharePoint`, every record once.
 ///
 /// The records are those of the tenant with new ids and times, so the tenant must have some of both kinds.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SyntheticFeed {
     /// Records in all.
     pub records: u64,
@@ -139,6 +139,33 @@ pub struct SyntheticFeed {
     pub relevant_per_mille: u64,
     /// Over how many hours before now the blobs were created.
     pub hours: u32,
+}
+
+/// `RECORDS:BLOBS`, then perhaps `:PER_MILLE` of relevant ones and `:HOURS`; 50 and 24 otherwise.
+impl FromStr for SyntheticFeed {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<SyntheticFeed, String> {
+        let unreadable = || {
+            format!(
+                "`{text}` is no size of a feed; it is written RECORDS:BLOBS, RECORDS:BLOBS:RELEVANT_PER_MILLE or \
+                 RECORDS:BLOBS:RELEVANT_PER_MILLE:HOURS, such as 500000:5000:50"
+            )
+        };
+        let numbers: Result<Vec<u64>, _> = text.split(':').map(|part| part.trim().parse::<u64>()).collect();
+        let (records, blobs, relevant_per_mille, hours) = match numbers.map_err(|_| unreadable())?.as_slice() {
+            [records, blobs] => (*records, *blobs, 50, 24),
+            [records, blobs, relevant] => (*records, *blobs, *relevant, 24),
+            [records, blobs, relevant, hours] => (*records, *blobs, *relevant, *hours),
+            _ => return Err(unreadable()),
+        };
+        // A list of content reaches back seven days.
+        if blobs == 0 || relevant_per_mille > 1_000 || !(1..=7 * 24).contains(&hours) {
+            return Err(unreadable());
+        }
+        let narrow = |number: u64| u32::try_from(number).map_err(|_| unreadable());
+        Ok(SyntheticFeed { records, blobs: narrow(blobs)?, relevant_per_mille, hours: narrow(hours)? })
+    }
 }
 
 /// A part of the feed that is subscribed to, listed and counted by itself.
@@ -216,4 +243,20 @@ pub enum TenantState {
     Unknown,
     /// `AF20012`
     Misconfigured,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_synthetic_feed_is_written_in_two_to_four_numbers() {
+        let feed =
+            |records, blobs, relevant_per_mille, hours| Ok(SyntheticFeed { records, blobs, relevant_per_mille, hours });
+        assert_eq!("500000:5000".parse(), feed(500_000, 5_000, 50, 24));
+        assert_eq!("50000:1:0:168".parse(), feed(50_000, 1, 0, 168));
+        for wrong in ["", "5", "5:0", "5:1:1001", "5:1:1:169", "5:1:1:1:1", "many:few"] {
+            assert!(wrong.parse::<SyntheticFeed>().is_err_and(|why| why.contains("RECORDS:BLOBS")), "{wrong}");
+        }
+    }
 }

@@ -268,9 +268,55 @@ fn the_export_writes_each_record_once_and_each_activity_as_often_as_it_came() {
     let folder = tempfile::tempdir().unwrap();
     let tenant = tell(&options(5, 1_500));
     let files = export(&tenant, &folder.path().join("new")).unwrap();
-    let lines: Vec<usize> = files.iter().map(|file| std::fs::read_to_string(file).unwrap().lines().count()).collect();
+    let read = |name: &str| {
+        let path = files.iter().find(|path| path.ends_with(name)).unwrap();
+        std::fs::read_to_string(path).unwrap()
+    };
+    let json = |name: &str| serde_json::from_str::<Value>(&read(name)).unwrap();
     let (records, distinct) = (tenant.truth.records, tenant.truth.distinct_records);
-    assert_eq!(lines[..4], [records, distinct, distinct + 1, distinct + 1]);
-    let truth: Value = serde_json::from_str(&std::fs::read_to_string(&files[4]).unwrap()).unwrap();
-    assert_eq!(truth["accesses"].as_array().unwrap().len(), tenant.truth.accesses.len());
+    assert_eq!(read("defender-activities.ndjson").lines().count(), records);
+    for name in ["audit.ndjson", "officeactivity.ndjson", "cloudappevents-storage.ndjson"] {
+        assert_eq!(read(name).lines().count(), distinct, "{name}");
+    }
+    for name in
+        ["purview.csv", "purview-classic.csv", "search-unifiedauditlog.csv", "officeactivity.csv", "cloudappevents.csv"]
+    {
+        assert_eq!(read(name).lines().count(), distinct + 1, "{name}");
+    }
+    for (name, rows) in [
+        ("search-unifiedauditlog.json", json("search-unifiedauditlog.json")),
+        ("graph.json", json("graph.json")["value"].clone()),
+        ("cloudappevents.json", json("cloudappevents.json")),
+    ] {
+        assert_eq!(rows.as_array().unwrap().len(), distinct, "{name}");
+    }
+    let messages: Vec<Value> =
+        read("cloudappevents-eventhub.ndjson").lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(messages.iter().map(|one| one["records"].as_array().unwrap().len()).sum::<usize>(), distinct);
+    assert_eq!(json("truth.json")["accesses"].as_array().unwrap().len(), tenant.truth.accesses.len());
+}
+
+#[test]
+fn every_exported_form_tells_the_same_of_a_record() {
+    let folder = tempfile::tempdir().unwrap();
+    let files = export(&tell(&options(5, 1_000)), folder.path()).unwrap();
+    let read = |name: &str| std::fs::read_to_string(files.iter().find(|path| path.ends_with(name)).unwrap()).unwrap();
+    let lines =
+        |name: &str| -> Vec<Value> { read(name).lines().map(|line| serde_json::from_str(line).unwrap()).collect() };
+    let array = |name: &str| serde_json::from_str::<Value>(&read(name)).unwrap();
+    let (audits, office) = (lines("audit.ndjson"), lines("officeactivity.ndjson"));
+    let (graph, events, log) =
+        (array("graph.json"), array("cloudappevents.json"), array("search-unifiedauditlog.json"));
+    for (place, audit) in audits.iter().enumerate() {
+        let (id, operation) = (&audit["Id"], &audit["Operation"]);
+        let row = &office[place];
+        assert_eq!((&row["OfficeId"], &row["Operation"], &row["OfficeObjectId"]), (id, operation, &audit["ObjectId"]));
+        assert!(row.get("CorrelationId").is_none() && row.get("SensitivityLabelId").is_none());
+        let record = &graph["value"][place];
+        assert_eq!((&record["id"], &record["operation"], &record["auditData"]["Id"]), (id, operation, id));
+        let event = &events[place];
+        assert_eq!((&event["RawEventData"]["Id"], &event["ActionType"]), (id, operation));
+        let inner: Value = serde_json::from_str(log[place]["AuditData"].as_str().unwrap()).unwrap();
+        assert_eq!((&inner, &log[place]["Identity"]), (audit, id));
+    }
 }

@@ -94,8 +94,12 @@ pub async fn start(options: &cli::Emulate, tenant: Tenant) -> Result<Emulator, F
     settings.listen = options.listen;
     settings.listen_http = options.listen_http;
     settings.faults = faults(options)?;
+    if options.feed_quirks {
+        settings.play_every_feed_quirk();
+    }
+    settings.management.synthetic.clone_from(&options.synthetic_feed);
     if options.unlimited {
-        settings.defender.requests_per_minute = None;
+        settings.lift_request_limits();
     }
     settings.ingestion.keep_rows = !options.count_only;
     Emulator::start(settings).await.map_err(|error| Failure::failed(format!("the emulator cannot start: {error}")))

@@ -70,6 +70,8 @@ authority = "{https}"
 vault_challenge_check = false
 arm = "{arm}"
 query = "{query}"
+audit = "{audit}"
+graph = "{graph}"
 data_collector = "{data_collector}"
 
 [[tenant]]
@@ -85,6 +87,11 @@ client_secret = "keyvault:{vault}secrets/delivery-client-secret"
 [tenant.defender]
 url = "{defender}"
 token = "keyvault:{vault}secrets/defender-api-token"
+
+# The same tenant, as it is seen elsewhere: take the # away to read it there, too.
+#[tenant.audit]
+#[tenant.hunting]
+#[tenant.graph]
 
 [tenant.sink.logs_ingestion]
 endpoint = "{ingestion}"
@@ -103,6 +110,8 @@ classified_labels = [{classified}]
         https = endpoints.https,
         arm = endpoints.arm_url,
         query = endpoints.query_url,
+        audit = endpoints.management_url,
+        graph = endpoints.graph_url,
         data_collector = endpoints.https.as_str().trim_end_matches('/'),
         name = profile.name,
         domains = list(profile.internal_domains.iter().map(String::as_str).collect()),

@@ -115,40 +115,31 @@ impl Store {
     ) -> Result<(), StoreError> {
         let matched =
             serde_json::to_vec(&concluded.matched).map_err(|_| StoreError::Damaged("a match cannot be written"))?;
-        let id = self
-            .db
-            .prepare_cached(
-                "INSERT INTO access (access_id, person, item, action, first_activity, first_at, last_at, records,
-                     share, match, unexplained, classified, digest, revision, concluded_at, withdrawn)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, 0)
-                 ON CONFLICT (access_id) DO UPDATE SET person = excluded.person, item = excluded.item,
-                     action = excluded.action, first_activity = excluded.first_activity, first_at = excluded.first_at,
-                     last_at = excluded.last_at, records = excluded.records, share = excluded.share,
-                     match = excluded.match, unexplained = excluded.unexplained, classified = excluded.classified,
-                     digest = excluded.digest, revision = excluded.revision, concluded_at = excluded.concluded_at,
-                     withdrawn = 0
-                 RETURNING id",
-            )?
-            .query_row(
-                rusqlite::params![
-                    head.access_id,
-                    head.person,
-                    head.item,
-                    head.action,
-                    head.first_activity,
-                    head.first_at.millis(),
-                    head.last_at.millis(),
-                    head.records,
-                    concluded.share,
-                    matched,
-                    concluded.unexplained,
-                    concluded.matched.classified,
-                    digest,
-                    self.revision,
-                    now.millis(),
-                ],
-                |row| row.get(0),
-            )?;
+        let values = rusqlite::params![
+            head.access_id,
+            head.person,
+            head.item,
+            head.action,
+            head.first_activity,
+            head.first_at.millis(),
+            head.last_at.millis(),
+            head.records,
+            concluded.share,
+            matched,
+            concluded.unexplained,
+            concluded.matched.classified,
+            digest,
+            self.revision,
+            now.millis(),
+        ];
+        // Two plain statements: for one that does both, SQLite copies every page that it touches, so as to take it back.
+        let id = if self.db.prepare_cached(UPDATE)?.execute(values)? == 0 {
+            self.db.prepare_cached(INSERT)?.execute(values)?;
+            self.db.last_insert_rowid()
+        } else {
+            let mut statement = self.db.prepare_cached("SELECT id FROM access WHERE access_id = ?1")?;
+            statement.query_row([head.access_id], |row| row.get(0))?
+        };
         outbox::offer_access(&self.db, &self.sinks, id, self.revision)
     }
 
@@ -164,6 +155,14 @@ impl Store {
         before.into_iter().chain(now).try_for_each(|share| dirty::share(&self.db, share))
     }
 }
+
+const UPDATE: &str = "UPDATE access SET person = ?2, item = ?3, action = ?4, first_activity = ?5, first_at = ?6,
+    last_at = ?7, records = ?8, share = ?9, match = ?10, unexplained = ?11, classified = ?12, digest = ?13,
+    revision = ?14, concluded_at = ?15, withdrawn = 0 WHERE access_id = ?1";
+
+const INSERT: &str = "INSERT INTO access (access_id, person, item, action, first_activity, first_at, last_at, records,
+    share, match, unexplained, classified, digest, revision, concluded_at, withdrawn)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, 0)";
 
 fn fact((_, record, action): &(i64, Record, operation::Action)) -> Fact {
     Fact { id: record.id, time: record.time, action: *action, extended: operation::is_extended(&record.operation) }

@@ -246,7 +246,7 @@ fn matched(found: &Match, share: Option<&Candidate>, candidates: &[Candidate]) -
 /// Spans that some feed was read over without a gap: what each observed, less what turned out not to be had from it. A gap
 /// of one feed is no gap where another one has been read, as by a backfill from elsewhere.
 fn observed(db: &Connection) -> Result<Vec<(TimeMs, TimeMs)>, StoreError> {
-    let mut observed: Vec<(i64, (TimeMs, TimeMs))> = spans(db, "SELECT feed, from_time, to_time FROM observed")?;
+    let mut observed = spans(db, "SELECT feed, from_time, to_time FROM observed")?;
     for (gap_of, (from, to)) in spans(db, "SELECT feed, from_time, to_time FROM gap")? {
         let less_the_gap = |(feed, span)| {
             let untouched = (feed != gap_of).then_some((feed, span));
@@ -258,8 +258,11 @@ fn observed(db: &Connection) -> Result<Vec<(TimeMs, TimeMs)>, StoreError> {
     Ok(observed.into_iter().map(|(_, span)| span).collect())
 }
 
+/// A span on the clock of the feed with this row id.
+type FeedSpan = (i64, (TimeMs, TimeMs));
+
 /// Spans with their feeds.
-fn spans(db: &Connection, sql: &str) -> Result<Vec<(i64, (TimeMs, TimeMs))>, StoreError> {
+fn spans(db: &Connection, sql: &str) -> Result<Vec<FeedSpan>, StoreError> {
     let mut statement = db.prepare_cached(sql)?;
     let rows = statement.query_map([], |row| Ok((row.get(0)?, (TimeMs(row.get(1)?), TimeMs(row.get(2)?)))))?;
     Ok(rows.collect::<Result<_, _>>()?)

@@ -7,13 +7,13 @@ use std::fmt;
 use rusqlite::{Connection, OptionalExtension};
 use trail::fold::Source;
 use trail::identity::PersonKind;
-use trail::parse::{glance, parse, recognise, redact};
+use trail::parse::{Glance, glance, parse, recognise, redact};
 use trail::{ContentHash, RecordId, TimeMs};
 
 use super::archive;
 use super::key::{self, Key};
 use super::rejected::{self, OTHER_REASONS};
-use super::row::{Judged, Roles, Touched};
+use super::row::{self, Judged, Roles, Touched};
 use super::{BlobChanges, Feed, Store, StoreError, outbox};
 use crate::config::settings::Keep;
 
@@ -230,13 +230,16 @@ impl Store {
         now: TimeMs,
         Tally { count, ascent, dropped }: &mut Tally,
     ) -> Result<(), StoreError> {
-        if self.passes_over(raw, now, count, dropped)? {
+        let glanced = if self.policy.keep == Keep::All { None } else { glance(raw) };
+        if let Some(glance) = &glanced
+            && self.passes_over(glance, now, count, dropped)?
+        {
             return Ok(());
         }
         let (mut activity, problems) = parse(raw);
         self.policy.teams.place(&mut activity);
-        // What was read as Defender's is recognised already; looking at its names again would cost a scan.
-        if activity.defender.is_none() && recognise(raw).is_none() {
+        // What was glanced at, or read as Defender's, is recognised already; to look at its names again would cost a scan.
+        if glanced.is_none() && activity.defender.is_none() && recognise(raw).is_none() {
             return self.reject(feed, raw.as_bytes(), "no audit record", place, now, count);
         }
         if let Some(organization) = activity.organization_id.as_deref() {
@@ -280,15 +283,11 @@ impl Store {
     /// counted here. `false`: the record has to be read.
     fn passes_over(
         &mut self,
-        raw: &str,
+        glance: &Glance<'_>,
         now: TimeMs,
         count: &mut PageCount,
         dropped: &mut Dropped,
     ) -> Result<bool, StoreError> {
-        if self.policy.keep == Keep::All {
-            return Ok(false);
-        }
-        let Some(glance) = glance(raw) else { return Ok(false) };
         let organization = glance.organization_id.as_deref();
         let is_ours = self.policy.organization.is_none_or(|ours| organization.and_then(trail::id::guid) == Some(ours));
         let is_inside = self.actors.is_known_inside(glance.user_id.as_deref(), glance.user_type);
@@ -307,7 +306,8 @@ impl Store {
         let repeated = self.met_in_this_file(key)?;
         if self.drop_unkept(key, now)? {
             count.not_kept += 1;
-            dropped.count(Some(glance.time), &glance.operation);
+            let label = glance.label.as_ref().map(|(item, label)| (item.as_str(), label.as_ref()));
+            dropped.add(Some(glance.time), &glance.operation, label);
         } else {
             count.known += u64::from(!repeated);
         }
@@ -347,7 +347,7 @@ impl Store {
             if !self.drop_unkept(judged.key, now)? {
                 return Ok(Sighted::First(Fate::Known));
             }
-            dropped.add(&judged);
+            dropped.add(activity.time, &activity.operation, judged.label_sighting());
             return Ok(Sighted::First(Fate::NotKept));
         }
         if let Some((id, known)) = activity_of(&self.db, activity.id)? {
@@ -513,16 +513,15 @@ struct Dropped {
 }
 
 impl Dropped {
-    fn add(&mut self, judged: &Judged<'_>) {
-        let day = judged.activity.time.map_or(0, key::day);
-        self.count(judged.activity.time, &judged.activity.operation);
-        if let Some((item, label)) = judged.label_sighting() {
+    /// Adds a record, with the item and the label that it shows.
+    fn add(&mut self, time: Option<TimeMs>, operation: &str, label: Option<(&str, &str)>) {
+        let day = time.map_or(0, key::day);
+        if let Some((item, label)) = label
+            && row::label(Some(label)).is_some()
+        {
             self.labels.insert((item.to_owned(), label.to_owned(), day));
         }
-    }
-
-    fn count(&mut self, time: Option<TimeMs>, operation: &str) {
-        let of_day = self.counts.entry(time.map_or(0, key::day)).or_default();
+        let of_day = self.counts.entry(day).or_default();
         match of_day.get_mut(operation) {
             Some(records) => *records += 1,
             None => drop(of_day.insert(operation.to_owned(), 1)),

@@ -184,6 +184,10 @@ impl<'a> Judged<'a> {
         let place = self.place(policy);
         // Ids of sessions and clicks are a multitude, and only these records are tied together by them.
         let is_tied = touched.makes_access || touched.gesture.is_some() || zip_name.is_some();
+        // Not as one statement: for that, SQLite copies every page that it touches, so as to take it back.
+        if let Some(id) = id {
+            db.prepare_cached("DELETE FROM activity WHERE id = ?1")?.execute([id])?;
+        }
         db.prepare_cached(INSERT)?.execute(params![
             id,
             self.key.0,
@@ -290,11 +294,11 @@ impl<'a> Judged<'a> {
 }
 
 /// The empty GUID is how some records write that there is no label.
-fn label(id: Option<&str>) -> Option<&str> {
+pub(super) fn label(id: Option<&str>) -> Option<&str> {
     id.filter(|id| !id.bytes().all(|byte| matches!(byte, b'0' | b'-' | b'{' | b'}')))
 }
 
-const INSERT: &str = "INSERT OR REPLACE INTO activity (
+const INSERT: &str = "INSERT INTO activity (
     id, key, record_id, id_text, time, operation, workload, actor, person, item, action, exclusion, extended, accept,
     url, path, name, item_type, site, roles, gesture, target, target_kind, destination, scope, event_data, link, label,
     site_label, policies, ip, client_kind, user_agent, app, managed, country, city, says_external, zip, own_zip, correlation,

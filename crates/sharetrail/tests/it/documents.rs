@@ -97,10 +97,13 @@ fn make_store(folder: &Folder, state: &Path) {
 
 #[test]
 fn every_command_in_the_documents_that_needs_no_cloud_runs() {
-    let tenant = seeded(70, 1_500, now_ms());
+    let exported = Folder::new();
+    let files = emulator::story::export(&seeded(70, 1_500, now_ms()), exported.path()).unwrap();
     for path in documents() {
         let folder = Folder::new();
-        emulator::story::export(&tenant, folder.path()).unwrap();
+        for file in &files {
+            fs::copy(file, folder.at(file.file_name().unwrap().to_str().unwrap())).unwrap();
+        }
         // So that a report that comes first has something to report.
         folder.run(["import", "audit.ndjson"]).with_code(0);
         // A path from the root is a place of the reader's machine.

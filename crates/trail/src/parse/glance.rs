@@ -1,7 +1,9 @@
 //! A glance at a bare audit record: the few members that tell whether it matters, the rest passed over.
 //!
 //! Nine records of ten are an employee's own work. To read all of what they say, only to count them, would be most of the
-//! cost of a feed; a glance checks the form of the whole text and takes five members out of it.
+//! cost of a feed; a glance checks the form of the whole text and takes a few members out of it.
+
+use std::borrow::Cow;
 
 use serde::de::{IgnoredAny, MapAccess};
 
@@ -9,7 +11,7 @@ use super::audit::{set, user_type};
 use super::object::{Found, Members, next_text, read_object};
 use super::scalar::Scalar;
 use crate::problem::Problems;
-use crate::{RecordId, Text, TimeMs};
+use crate::{RecordId, Text, TimeMs, item};
 
 /// What a glance tells. [`parse`](super::parse) says the same of these members.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,17 +21,19 @@ pub struct Glance<'a> {
     /// When it happened.
     pub time: TimeMs,
     /// What was done.
-    pub operation: std::borrow::Cow<'a, str>,
+    pub operation: Cow<'a, str>,
     /// Who did it.
     pub user_id: Text<'a>,
     /// What kind of user that is.
     pub user_type: Option<i64>,
     /// Whose resources it is about.
     pub organization_id: Text<'a>,
+    /// The key of the item that bears a label, and the label: evidence even where the record does not matter.
+    pub label: Option<(String, Cow<'a, str>)>,
 }
 
-/// Glances at a record. `None` where a glance is not enough: a record in another wrapping, one that bears a label, one
-/// that lacks a member or has an odd one, a text that is not well-formed. Such a record has to be parsed.
+/// Glances at a record. `None` where a glance is not enough: a record in another wrapping, one with a label whose item has
+/// no ids, one that lacks a member or has an odd one, a text that is not well-formed. Such a record has to be parsed.
 pub fn glance(raw: &str) -> Option<Glance<'_>> {
     let mut seen = Seen::default();
     let mut problems = Problems::default();
@@ -37,7 +41,12 @@ pub fn glance(raw: &str) -> Option<Glance<'_>> {
     if found != Found::Object || seen.needs_parsing || !problems.into_vec().is_empty() {
         return None;
     }
+    let label = match seen.label_id {
+        None => None,
+        Some(label) => Some((item::key_of_ids(seen.site.as_deref(), seen.item.as_deref())?, label)),
+    };
     Some(Glance {
+        label,
         id: RecordId::from_text(&seen.id?),
         time: seen.time?,
         operation: seen.operation?,
@@ -55,6 +64,9 @@ struct Seen<'a> {
     user_id: Text<'a>,
     user_type: Option<i64>,
     organization_id: Text<'a>,
+    label_id: Text<'a>,
+    site: Text<'a>,
+    item: Text<'a>,
     needs_parsing: bool,
 }
 
@@ -76,11 +88,9 @@ impl<'a> Members<'a> for Seen<'a> {
                 );
                 Ok(())
             }
-            // The label that a record bears is evidence even where the record is not kept.
-            "SensitivityLabelId" => {
-                self.needs_parsing |= !matches!(map.next_value::<Scalar<'a>>()?, Scalar::Absent);
-                Ok(())
-            }
+            "SensitivityLabelId" => next_text(map, &mut self.label_id, "SensitivityLabelId", problems),
+            "Site" => next_text(map, &mut self.site, "Site", problems),
+            "ListItemUniqueId" => next_text(map, &mut self.item, "ListItemUniqueId", problems),
             // Other wrappings, other names for what was looked at, and labels inside.
             "rawDataJson"
             | "rawJson"
@@ -96,6 +106,7 @@ impl<'a> Members<'a> for Seen<'a> {
             | "OfficeWorkload"
             | "OrganizationId_"
             | "UserId_"
+            | "Site_"
             | "SensitivityLabelEventData" => {
                 self.needs_parsing = true;
                 map.next_value::<IgnoredAny>().map(|_| ())
@@ -141,6 +152,7 @@ mod tests {
     #[test]
     fn what_is_not_plain_has_to_be_parsed() {
         for text in [
+            // A label of an item that has no ids: its address would have to be put together.
             with("SensitivityLabelId", json!("8d5e5c1b-0000-4000-8000-000000000001")),
             with("SensitivityLabelEventData", json!({"SensitivityLabelId": "x"})),
             with("CreationTime", json!("yesterday")),
@@ -160,7 +172,7 @@ mod tests {
     }
 
     proptest! {
-        /// A glance is a part of the whole: where it tells something, parsing tells the same, and sees no label.
+        /// A glance is a part of the whole: where it tells something, parsing tells the same.
         #[test]
         fn a_glance_never_contradicts_the_whole(members in prop::collection::vec((name(), value()), 0..12)) {
             let mut object = record().as_object().cloned().unwrap_or_default();
@@ -172,11 +184,13 @@ mod tests {
                 let (activity, _) = parse(&text);
                 prop_assert_eq!(glance.id, activity.id);
                 prop_assert_eq!(Some(glance.time), activity.time);
-                prop_assert_eq!(glance.operation, activity.operation);
-                prop_assert_eq!(glance.user_id, activity.user_id);
+                prop_assert_eq!(&glance.operation, &activity.operation);
+                prop_assert_eq!(&glance.user_id, &activity.user_id);
                 prop_assert_eq!(glance.user_type, activity.user_type);
-                prop_assert_eq!(glance.organization_id, activity.organization_id);
-                prop_assert_eq!(activity.label_id, None);
+                prop_assert_eq!(&glance.organization_id, &activity.organization_id);
+                let item = item::locate(&activity).map(|item| item.key);
+                let label = activity.label_id.as_deref().map(|label| (item.unwrap_or_default(), label.to_owned()));
+                prop_assert_eq!(glance.label.map(|(item, label)| (item, label.into_owned())), label);
                 prop_assert_eq!(activity.defender, None);
             }
         }
@@ -195,6 +209,9 @@ mod tests {
             "UserIds",
             "OrganizationId",
             "OrganizationId_",
+            "Site",
+            "Site_",
+            "ListItemUniqueId",
             "SensitivityLabelId",
             "SensitivityLabelEventData",
             "auditData",

@@ -87,7 +87,8 @@ fn end_of_value(bytes: &[u8], start: usize, level: u32) -> usize {
 
 /// Whether a quote behind so many backslashes begins or ends a text at this level of JSON within JSON.
 fn is_delimiter(slashes: usize, level: u32) -> bool {
-    if level == 0 { slashes % 2 == 0 } else { slashes % 2 == 1 && is_delimiter((slashes - 1) / 2, level - 1) }
+    let even = slashes.is_multiple_of(2);
+    if level == 0 { even } else { !even && is_delimiter((slashes - 1) / 2, level - 1) }
 }
 
 #[cfg(test)]

@@ -1,5 +1,11 @@
 //! The tenant as files: what the services would export, and the truth.
 
+mod cloud_app_events;
+mod graph;
+mod office_activity;
+mod purview;
+mod unified_audit_log;
+
 use std::collections::HashSet;
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
@@ -7,8 +13,6 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
-use super::clock::american_twelve_hours;
-use super::forms::names;
 use super::{StoredActivity, Tenant};
 
 /// The members of an audit record that exports repeat as columns.
@@ -28,8 +32,12 @@ struct Columns<'a> {
 ///
 /// * `defender-activities.ndjson`: Defender's activities, one a line, re-deliveries included;
 /// * `audit.ndjson`: audit records as the Management API delivers them, one a line, each once;
-/// * `purview.csv`: the Purview portal's export;
-/// * `search-unifiedauditlog.csv`: output of the `Search-UnifiedAuditLog` cmdlet;
+/// * `purview.csv`, `purview-classic.csv`: the Purview portal's export, of today and of the classic portal;
+/// * `search-unifiedauditlog.csv`, `search-unifiedauditlog.json`: output of the `Search-UnifiedAuditLog` cmdlet;
+/// * `graph.json`: records as Microsoft Graph answers them;
+/// * `officeactivity.csv`, `officeactivity.ndjson`: the Log Analytics table `OfficeActivity`;
+/// * `cloudappevents.csv`, `cloudappevents.json`: the advanced-hunting table `CloudAppEvents`;
+/// * `cloudappevents-storage.ndjson`, `cloudappevents-eventhub.ndjson`: the same as the streaming API writes it;
 /// * `truth.json`: what really happened.
 ///
 /// # Errors
@@ -54,45 +62,31 @@ pub fn export(tenant: &Tenant, folder: &Path) -> io::Result<Vec<PathBuf>> {
         write("audit.ndjson", &|file| {
             records.iter().try_for_each(|activity| writeln!(file, "{}", activity.feed_json()))
         })?,
-        write("purview.csv", &|file| purview(&records, file))?,
-        write("search-unifiedauditlog.csv", &|file| search_unified_audit_log(&records, file))?,
+        write("purview.csv", &|file| purview::current(&records, file))?,
+        write("purview-classic.csv", &|file| purview::classic(&records, file))?,
+        write("search-unifiedauditlog.csv", &|file| unified_audit_log::csv(&records, file))?,
+        write("search-unifiedauditlog.json", &|file| unified_audit_log::json(&records, file))?,
+        write("graph.json", &|file| graph::dump(&records, file))?,
+        write("officeactivity.csv", &|file| office_activity::csv(&records, file))?,
+        write("officeactivity.ndjson", &|file| office_activity::ndjson(&records, file))?,
+        write("cloudappevents.csv", &|file| cloud_app_events::csv(&records, file))?,
+        write("cloudappevents.json", &|file| cloud_app_events::json(&records, file))?,
+        write("cloudappevents-storage.ndjson", &|file| cloud_app_events::storage(&records, file))?,
+        write("cloudappevents-eventhub.ndjson", &|file| cloud_app_events::event_hub(&records, file))?,
         write("truth.json", &|file| serde_json::to_writer_pretty(file, &tenant.truth).map_err(io::Error::from))?,
     ])
-}
-
-/// The current generation of the Purview portal's export.
-fn purview(records: &[&StoredActivity], file: &mut impl Write) -> io::Result<()> {
-    writeln!(
-        file,
-        "RecordId,CreationDate,RecordType,Operation,UserId,AuditData,AssociatedAdminUnits,AssociatedAdminUnitsNames"
-    )?;
-    for activity in records {
-        let Columns { id, creation_time, record_type, operation, user_id } =
-            serde_json::from_str(activity.audit_json())?;
-        let (user_id, audit) = (quoted(&user_id), quoted(&activity.feed_json()));
-        writeln!(file, "{id},{creation_time},{record_type},{operation},{user_id},{audit},,")?;
-    }
-    Ok(())
-}
-
-/// The cmdlet's output, piped into `Export-Csv`.
-fn search_unified_audit_log(records: &[&StoredActivity], file: &mut impl Write) -> io::Result<()> {
-    writeln!(
-        file,
-        "RecordType,CreationDate,UserIds,Operations,AuditData,ResultIndex,ResultCount,Identity,IsValid,ObjectState"
-    )?;
-    for (number, activity) in records.iter().enumerate() {
-        let Columns { id, record_type, operation, user_id, .. } = serde_json::from_str(activity.audit_json())?;
-        let (user_id, audit) = (quoted(&user_id), quoted(&activity.feed_json()));
-        let record_type = names::record_type(record_type);
-        let date = american_twelve_hours(activity.timestamp_ms);
-        let (index, count) = (number + 1, records.len());
-        writeln!(file, "{record_type},{date},{user_id},{operation},{audit},{index},{count},{id},True,Unchanged")?;
-    }
-    Ok(())
 }
 
 /// A CSV field in quotes (RFC 4180).
 fn quoted(text: &str) -> String {
     format!("\"{}\"", text.replace('"', "\"\""))
+}
+
+/// A JSON array, one element a line.
+fn array<T>(items: &[T], file: &mut impl Write, mut element: impl FnMut(&T) -> io::Result<String>) -> io::Result<()> {
+    for (place, item) in items.iter().enumerate() {
+        let before = if place == 0 { "[" } else { "," };
+        writeln!(file, "{before}{}", element(item)?)?;
+    }
+    writeln!(file, "{}", if items.is_empty() { "[]" } else { "]" })
 }
