@@ -69,7 +69,8 @@ pub fn play(seed: u64) -> (Lab, Outcome) {
 
 #[test]
 fn with_every_fault_at_once_at_five_percent_a_collection_still_ends_with_the_truth() {
-    for seed in 1..=4 {
+    // Both ways to sign in; the long form plays more of them.
+    for seed in 1..=3 {
         let (lab, outcome) = play(seed);
         println!("struck {}, passes {:?}", outcome.struck, outcome.codes);
         assert!(outcome.struck > 20, "{outcome:#?}");

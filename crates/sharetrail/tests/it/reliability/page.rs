@@ -94,7 +94,7 @@ const FAULTS_BEGIN: &str = "
 ## Every fault by itself
 
 Each line is a collection of its own while the emulator plays a [fault script](guide/fault-scripts.md). \u{201c}Struck\u{201d} counts \
-the calls that failed so, \u{201c}passes\u{201d} are the exit codes of one `collect` after the other until it was done and the truth \
+the calls that failed so (none where it is the disk that fails), \u{201c}passes\u{201d} are the exit codes of one `collect` after the other until it was done and the truth \
 was there: 0 done, 3 done in part, 1 nothing could be done, each with the reason in words.
 
 | fault | script | struck | passes | lost | stored twice | delivered again |
