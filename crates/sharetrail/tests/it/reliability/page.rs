@@ -52,6 +52,7 @@ fn the_page_on_reliability_is_written_from_a_run() {
     std::fs::write(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/reliability.md"), page).unwrap();
 }
 
+#[allow(clippy::print_stdout, reason = "the figures are for people: --nocapture shows them")]
 fn row(page: &mut String, name: &str, how: &str, outcome: &Outcome) {
     println!("{name}: struck {}, passes {:?}", outcome.struck, outcome.codes);
     outcome.assert_the_truth(name);
