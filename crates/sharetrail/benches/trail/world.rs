@@ -119,7 +119,7 @@ impl World {
     fn ended(&self, share: &Share, n: u64, out: &mut String) {
         // One in twenty is really ended; the others are changed.
         let target = target_of(&guest_target(share.number % 4_000), "Guest");
-        let (operation, to) = match (share.anyone, n % 20 == 0) {
+        let (operation, to) = match (share.anyone, n.is_multiple_of(20)) {
             (_, false) if share.scope == Scope::Site => {
                 return self.membership(site_of(share.item), share.number % 4_000, n, false, out);
             }
@@ -217,7 +217,7 @@ impl World {
         self.head(n, operation, 6, who, out);
         // Every fifth file bears a label, and each record of it shows it.
         let mut more = more.to_owned();
-        if item % 5 == 0 && more.is_empty() {
+        if item.is_multiple_of(5) && more.is_empty() {
             let _ = write!(more, r#","SensitivityLabelId":"{}""#, LABELS[(item / 5 % 3) as usize]);
         }
         let _ = write!(
@@ -230,10 +230,10 @@ impl World {
 
     fn head(&self, n: u64, operation: &str, record_type: u32, who: &str, out: &mut String) {
         let time = self.time(n).to_string();
-        let (user_type, ip) = (if who.contains("@contoso.example") { 0 } else { 0 }, n % 65_000);
+        let ip = n % 65_000;
         let _ = write!(
             out,
-            r#"{{"Id":"{}","CreationTime":"{}","RecordType":{record_type},"OrganizationId":"{ORGANIZATION}","UserType":{user_type},"Workload":"SharePoint","Operation":"{operation}","UserId":"{who}","UserKey":"{who}","ClientIP":"203.0.{}.{}","CorrelationId":"{}","EventSource":"SharePoint","Version":1"#,
+            r#"{{"Id":"{}","CreationTime":"{}","RecordType":{record_type},"OrganizationId":"{ORGANIZATION}","UserType":0,"Workload":"SharePoint","Operation":"{operation}","UserId":"{who}","UserKey":"{who}","ClientIP":"203.0.{}.{}","CorrelationId":"{}","EventSource":"SharePoint","Version":1"#,
             guid(7, n),
             &time[..19],
             ip / 255,

@@ -137,7 +137,8 @@ fn killed_at_any_call_a_backfill_ends_with_the_truth_and_nothing_twice() {
 #[test]
 fn the_audit_feed_is_listed_again_from_where_it_is_wanted() {
     let lab = feed_of(57, 2_000, |_| {});
-    let days = |days: i64| move |it: Configuration| it.from_the_audit_feed().set("tenant.audit.look_back_days", days);
+    let days =
+        |days: i64| move |it: Configuration| it.with_only_the_audit_feed().set("tenant.audit.look_back_days", days);
     lab.configure(days(2));
     lab.collect().with_code(0);
     let collected = lab.folder.status()["activities"].as_i64().unwrap();

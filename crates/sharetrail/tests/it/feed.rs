@@ -14,7 +14,7 @@ pub fn six_days(seed: u64, records: usize) -> Tenant {
 /// A tenant behind an audit feed that does `what`, and a configuration that collects from it alone.
 pub fn feed_of(seed: u64, records: usize, what: impl FnOnce(&mut ManagementOptions)) -> Lab {
     let lab = Lab::with(six_days(seed, records), |options| what(&mut options.management));
-    lab.configure(Configuration::from_the_audit_feed);
+    lab.configure(Configuration::with_only_the_audit_feed);
     lab
 }
 
@@ -157,7 +157,9 @@ fn no_token_goes_to_another_host_that_a_blob_names() {
 #[test]
 fn a_subscription_that_may_not_be_started_is_said_and_not_started() {
     let lab = feed_of(67, 300, |management| management.subscribed = vec![ContentType::General]);
-    lab.configure(|configuration| configuration.from_the_audit_feed().set("tenant.audit.start_subscriptions", false));
+    lab.configure(|configuration| {
+        configuration.with_only_the_audit_feed().set("tenant.audit.start_subscriptions", false)
+    });
     lab.collect().with_code(3).saying("start_subscriptions = false").saying("Audit.SharePoint");
     assert_eq!(counters(&lab).starts, 0);
     assert!(number(&feed(&lab, "Audit.General")["listed"]) > 0, "the other one is read all the same");
@@ -185,9 +187,11 @@ fn a_subscription_that_somebody_disabled_is_started_only_where_that_is_allowed()
         management.subscribed = vec![ContentType::General, ContentType::SharePoint];
         management.disabled = vec![ContentType::SharePoint];
     });
-    lab.configure(|configuration| configuration.from_the_audit_feed().set("tenant.audit.start_subscriptions", false));
+    lab.configure(|configuration| {
+        configuration.with_only_the_audit_feed().set("tenant.audit.start_subscriptions", false)
+    });
     lab.collect().with_code(3).saying("the subscription to Audit.SharePoint is not started");
-    lab.configure(Configuration::from_the_audit_feed);
+    lab.configure(Configuration::with_only_the_audit_feed);
     lab.collect().with_code(0);
     assert_eq!(counters(&lab).starts, 1);
     lab.assert_all_is_told();

@@ -71,7 +71,7 @@ gap_stream = "Custom-ShareTrailGap_CL"
 
     /// Collects from the audit feed and from nothing else.
     #[must_use]
-    pub fn from_the_audit_feed(self) -> Configuration {
+    pub fn with_only_the_audit_feed(self) -> Configuration {
         self.without("tenant.defender").set("tenant.audit.content_types", vec!["Audit.SharePoint", "Audit.General"])
     }
 
