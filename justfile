@@ -15,6 +15,10 @@ test *options:
 lint:
     cargo clippy --release --workspace --all-targets --locked -- -D warnings
 
+# The crash harness and the table of faults, in the long form (two minutes, and at most ten): writes docs/reliability.md.
+crash:
+    SHARETRAIL_WRITE_RELIABILITY=1 cargo test --release -p sharetrail --features crash-points --test it -- --nocapture the_page_on_reliability
+
 # Formats the code.
 fmt:
     cargo fmt --all

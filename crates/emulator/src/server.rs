@@ -115,6 +115,11 @@ impl Emulator {
         self.world.tables.rows(table)
     }
 
+    /// How many rows each delivery to a table had, in order of arrival.
+    pub fn batches(&self, table: &str) -> Vec<usize> {
+        self.world.tables.batches(table)
+    }
+
     /// Adds activities that arrive late: to what Defender serves, and in blobs of their own to the audit feed.
     pub fn append(&self, activities: Vec<StoredActivity>) {
         self.world.append(activities);

@@ -17,6 +17,7 @@ pub mod cli;
 pub mod collect;
 pub mod commands;
 pub mod config;
+pub mod crash;
 pub mod dashboard;
 pub mod exit;
 pub mod html;

@@ -30,6 +30,8 @@ pub struct TableCounters {
 #[derive(Debug, Default)]
 struct Table {
     rows: Vec<Box<str>>,
+    /// How many rows each delivery had, while rows are kept.
+    batches: Vec<usize>,
     counters: TableCounters,
     /// Hashes of (id, revision). 128 bits: two of a hundred million rows are mistaken once in 10^22 cases.
     seen: HashSet<u128>,
@@ -64,6 +66,7 @@ impl Tables {
             }
         }
         if self.keep_rows {
+            table.batches.push(rows.len());
             table.rows.extend(rows);
         }
     }
@@ -84,6 +87,11 @@ impl Tables {
             .get(table)
             .map(|table| table.rows.iter().map(|row| row.to_string()).collect())
             .unwrap_or_default()
+    }
+
+    /// How many rows each delivery to a table had, in order.
+    pub(crate) fn batches(&self, table: &str) -> Vec<usize> {
+        locked(&self.tables).get(table).map(|table| table.batches.clone()).unwrap_or_default()
     }
 
     pub(crate) fn counters(&self) -> BTreeMap<String, TableCounters> {

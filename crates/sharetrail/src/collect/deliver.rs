@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use super::sink::{self, Open};
 use super::{CollectError, Pass, SinkSummary};
 use crate::config::settings;
+use crate::crash;
 use crate::progress::Progress;
 use crate::sinks::Delivery;
 use crate::sinks::batch::{Batch, Packer};
@@ -165,7 +166,10 @@ impl Outgoing<'_> {
         // Halves wait here; each split makes them smaller, so the stack is bounded by the batch's rows.
         let mut to_send = vec![batch];
         while let Some(batch) = to_send.pop() {
-            let (why, whole_batch_refused) = match self.sink.send(self.table, &batch).await {
+            crash::point(crash::BEFORE_SEND);
+            let answer = self.sink.send(self.table, &batch).await;
+            crash::point(crash::AFTER_ANSWER);
+            let (why, whole_batch_refused) = match answer {
                 Delivery::Done => {
                     self.confirm(&batch).await?;
                     let refused = std::mem::take(&mut self.refused);

@@ -17,6 +17,7 @@ use trail::fold;
 
 use super::{CollectError, FeedSummary, Pass};
 use crate::config::settings::{Audit, Defender, Hunting, Tenant};
+use crate::crash;
 use crate::http::Failure;
 use crate::progress::Progress;
 use crate::sources::{Page, Scan, Window};
@@ -105,6 +106,7 @@ impl Reading<'_> {
     }
 
     async fn store_page(&self, page: Page) -> Result<PageCount, CollectError> {
+        crash::point(crash::PAGE_FETCHED);
         let (feed, now) = (self.feed.clone(), self.pass.now());
         let advance = if self.moves_position { page.advance } else { Advance::Stay };
         let take = move |store: &mut Store| store.take_page_of_blobs(&feed, page.arrivals(), advance, &page.blobs, now);

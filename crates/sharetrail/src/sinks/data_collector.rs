@@ -99,7 +99,8 @@ impl DataCollectorSink {
     async fn post_with(&self, key: &Secret, batch: &Batch) -> Result<(), Failure> {
         let key = signing_key(key, &self.workspace_id)?;
         // Built anew for each attempt: the signature holds the time of day, which the service checks.
-        self.client.send_fresh(|| self.request(&key, batch)).await.map(drop)
+        // A proxy or a sign-in page says 200 as well, and the service has seen nothing then.
+        self.client.send_fresh(|| self.request(&key, batch)).await?.refuse_web_page()
     }
 
     fn request(&self, key: &hmac::Key, batch: &Batch) -> Request {

@@ -49,8 +49,9 @@ impl LogsIngestionSink {
 
     async fn deliver(&self, stream: &str, request: Request) -> Delivery {
         let request = request.header("x-ms-client-request-id", uuid::Uuid::new_v4().to_string());
-        match self.bearer.send(&request, None).await {
-            Ok(_) => Delivery::Done,
+        // A proxy or a sign-in page says 200 as well, and the service has seen nothing then.
+        match self.bearer.send(&request, None).await.and_then(|answer| answer.refuse_web_page()) {
+            Ok(()) => Delivery::Done,
             Err(failure) => self.judge(stream, failure),
         }
     }

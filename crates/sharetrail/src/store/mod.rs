@@ -72,6 +72,7 @@ pub use status::{FeedStatus, SinkStatus, Status};
 pub use thread::StoreThread;
 
 use crate::config::settings::StoreSettings;
+use crate::crash;
 
 /// The one writer of a store.
 #[derive(Debug)]
@@ -177,7 +178,9 @@ impl Store {
         self.db.execute_batch("BEGIN IMMEDIATE")?;
         let result = self.revise(now).and_then(|()| work(self)).and_then(|done| {
             self.archive.close(&self.db)?;
+            crash::point(crash::BEFORE_COMMIT);
             self.db.execute_batch("COMMIT")?;
+            crash::point(crash::AFTER_COMMIT);
             Ok(done)
         });
         if result.is_err() {

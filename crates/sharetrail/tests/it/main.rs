@@ -27,6 +27,7 @@ mod output;
 mod passes;
 mod places;
 mod regression;
+mod reliability;
 mod samples;
 mod secrets;
 mod support;

@@ -187,3 +187,14 @@ fn an_access_and_a_person_are_shown_by_whatever_names_them() {
         assert_eq!(report.as_array().unwrap().len(), 1, "{form}");
     }
 }
+
+#[test]
+fn a_web_page_that_says_200_takes_no_rows() {
+    let lab = Lab::of(tenant_of(vec![record(1, "FileDownloaded", 100, |_| {})]));
+    lab.play(&["ingestion:always:html"]);
+    lab.collect().with_code(3).saying("a web page").saying("the rows wait for the next pass");
+    assert_eq!(lab.folder.status()["sinks"][0]["outbox"], 1);
+    lab.play(&[]);
+    lab.collect().with_code(0).printing("1 rows delivered");
+    assert_eq!(lab.arrived().len(), 1);
+}

@@ -4,7 +4,8 @@
 //! filters of the next page, which are sent back as they came (Microsoft: Activities API, scan mode). When more
 //! rows share one millisecond than fit a page, it makes no progress: then the largest page is asked for, then the
 //! millisecond is asked for in parts (by service, by category), and what is still too large is listed as a gap and
-//! stepped over. It never loops for ever and never skips in silence.
+//! stepped over. When it says that there are no more rows and counts more than it has listed, what lies behind the last
+//! one is asked for once more. It never loops for ever and never skips in silence.
 
 use std::collections::VecDeque;
 
@@ -21,6 +22,9 @@ use crate::store::Advance;
 const PAGE_RECORDS_MAX: u32 = 5000;
 /// Pages of one window: far above what 30 days of the largest tenant hold, and an end to any loop.
 const PAGES_MAX: u32 = 1_000_000;
+
+/// How often a service is asked again that counts rows and lists none: its count is approximate.
+const DOUBTS_MAX: usize = 1;
 
 /// The header `Date` leaves out the milliseconds.
 const DATE_PRECISION_MS: i64 = 999;
@@ -52,6 +56,8 @@ struct Query {
     page_records: u32,
     /// How often a burst was split to come here; 0 for the window itself.
     splits: usize,
+    /// How often it was asked because the count did not fit.
+    doubts: usize,
     /// Whether pages of this query move the position.
     moves: bool,
 }
@@ -73,7 +79,7 @@ impl<C: Lists> Scan<C> {
     pub(super) fn over(client: C, settings: &Defender, window: Window) -> Self {
         let Defender { order, page_records, .. } = *settings;
         let asked = Filters::new(&settings.select, order, window);
-        let first = Query { filters: asked.text(), asked, window, page_records, splits: 0, moves: true };
+        let first = Query { filters: asked.text(), asked, window, page_records, splits: 0, doubts: 0, moves: true };
         let lag_ms = i64::from(settings.lag_minutes) * 60_000;
         Self { client, order, page_records, window, lag_ms, queries: VecDeque::from([first]), pages: 0 }
     }
@@ -97,6 +103,10 @@ impl<C: Lists> Scan<C> {
         // There was a front before the call, and only this function takes queries away.
         let Some(mut query) = self.queries.pop_front() else { return Ok(None) };
         if !answer.has_next {
+            if let Some(rest) = self.unlisted(&query, &answer) {
+                self.queries.push_front(rest);
+                return Ok(Some(Page { elements: answer.elements, ..Page::default() }));
+            }
             let advance = self.behind_the_end_of(&query, answer.answered_at);
             return Ok(Some(Page { elements: answer.elements, advance, ..Page::default() }));
         }
@@ -117,10 +127,30 @@ impl<C: Lists> Scan<C> {
         }
         let moves = query.moves && after > before && self.order == ScanOrder::Created;
         query.filters = cursor;
+        query.doubts = 0;
         query.page_records = self.page_records;
         self.queries.push_front(query);
         let advance = if moves { Advance::ToLastIfAscending } else { Advance::Stay };
         Ok(Some(Page { elements: answer.elements, advance, ..Page::default() }))
+    }
+
+    /// What to ask for when a last page has fewer rows than the service counts: what lies behind its last row.
+    fn unlisted(&self, query: &Query, answer: &ListAnswer) -> Option<Query> {
+        let listed = answer.elements.len() as u64;
+        if answer.total.is_none_or(|total| total <= listed) || query.doubts >= DOUBTS_MAX {
+            return None;
+        }
+        let (from, doubts) = match answer.elements.last() {
+            Some(last) => (time_of(last, self.order)?.plus(1), 0),
+            None => (lower_bound(&query.filters, self.order).unwrap_or(query.window.from), query.doubts + 1),
+        };
+        if from > query.window.to {
+            return None;
+        }
+        tracing::debug!(total = answer.total, listed, %from, "Defender counts more activities than it lists: asking again");
+        let window = Window { from, to: query.window.to };
+        let asked = query.asked.clone().within(window);
+        Some(Query { filters: asked.text(), asked, window, doubts, ..query.clone() })
     }
 
     /// How the position moves behind the last page of a query: to the window's end, but never beyond what the service
@@ -169,11 +199,27 @@ impl<C: Lists> Scan<C> {
                 window: burst,
                 page_records: PAGE_RECORDS_MAX,
                 splits: query.splits + 1,
+                doubts: 0,
                 moves: false,
             });
         }
         None
     }
+}
+
+/// The time of an activity on the clock that sorts the list.
+fn time_of(activity: &[u8], order: ScanOrder) -> Option<TimeMs> {
+    #[derive(serde::Deserialize)]
+    struct Times {
+        created: Option<i64>,
+        timestamp: Option<i64>,
+    }
+    let times: Times = serde_json::from_slice(activity).ok()?;
+    match order {
+        ScanOrder::Created => times.created,
+        ScanOrder::Date => times.timestamp,
+    }
+    .map(TimeMs)
 }
 
 #[cfg(test)]

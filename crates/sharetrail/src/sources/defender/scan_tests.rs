@@ -212,3 +212,44 @@ proptest! {
         prop_assert_eq!(once, ids);
     }
 }
+
+/// Lists two rows a page, and says after the first page that there is no more; `counts` is what it counts beyond what
+/// there is.
+struct Hasty {
+    rows: Vec<i64>,
+    counts: u64,
+    asked: RefCell<usize>,
+}
+
+impl Lists for &Hasty {
+    async fn list(&self, request: &ListRequest) -> Result<ListAnswer, Failure> {
+        *self.asked.borrow_mut() += 1;
+        let from = lower_bound(&request.filters, ScanOrder::Created).unwrap();
+        let rows: Vec<_> = self.rows.iter().filter(|created| TimeMs(**created) >= from).collect();
+        let page = rows.iter().take(2).map(|created| Bytes::from(format!(r#"{{"created":{created}}}"#)));
+        Ok(ListAnswer {
+            elements: page.collect(),
+            total: Some(rows.len() as u64 + self.counts),
+            ..ListAnswer::default()
+        })
+    }
+}
+
+#[test]
+fn a_list_that_ends_before_what_it_counts_is_asked_for_the_rest() {
+    let window = Window { from: TimeMs(0), to: TimeMs(1000) };
+    for (counts, asked) in [(0, 3), (7, 5)] {
+        let service = Hasty { rows: vec![1, 2, 3, 4, 5], counts, asked: RefCell::default() };
+        let mut scan = Scan::over(&service, &settings(&[1], 500), window);
+        let (mut elements, mut advances) = (Vec::new(), Vec::new());
+        while let Some(page) = block_on(scan.next()).unwrap() {
+            elements.extend(page.elements);
+            advances.push(page.advance);
+        }
+        assert_eq!(elements.len(), 5, "each once");
+        assert_eq!(*service.asked.borrow(), asked, "a count that is too high is believed twice and not for ever");
+        let (last, before) = advances.split_last().unwrap();
+        assert_eq!(last, &Advance::To(window.to));
+        assert!(before.iter().all(|advance| *advance == Advance::Stay), "{before:?}");
+    }
+}

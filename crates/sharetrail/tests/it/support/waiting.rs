@@ -18,3 +18,17 @@ pub fn until(what: &str, mut is_so: impl FnMut() -> bool) {
 fn pause() {
     std::thread::sleep(Duration::from_micros(500));
 }
+
+/// Looks for so long whether it is so, and returns whether it was.
+pub fn after(span: Duration, mut is_so: impl FnMut() -> bool) -> bool {
+    let begun = Instant::now();
+    loop {
+        if is_so() {
+            return true;
+        }
+        if begun.elapsed() >= span {
+            return false;
+        }
+        pause();
+    }
+}
