@@ -142,6 +142,23 @@ impl Reader {
         Ok(Self { db, tenant: tenant.unwrap_or_default().into(), policy, texts: Decoder::default() })
     }
 
+    /// From the next look at the store until [`Self::release`], all that is read is the store as it was at that look,
+    /// whatever a writer does meanwhile: the parts of one answer agree with each other.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn hold(&self) -> Result<(), StoreError> {
+        Ok(self.db.execute_batch("BEGIN")?)
+    }
+
+    /// Lets go of the moment that [`Self::hold`] took. One that is held for long keeps the writer's log growing.
+    ///
+    /// # Errors
+    /// Those of the database; there is nothing held.
+    pub fn release(&self) -> Result<(), StoreError> {
+        Ok(self.db.execute_batch("COMMIT")?)
+    }
+
     /// Domains that count as inside for this report although none is configured; empty when some are.
     ///
     /// # Errors

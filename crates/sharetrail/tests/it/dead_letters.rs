@@ -6,7 +6,7 @@ use crate::support::{Folder, Lab, now_ms, record, stored_at, tenant_of};
 fn refused() -> Lab {
     let lab = Lab::of(tenant_of(vec![record(1, "FileDownloaded", 100, |_| {})]));
     lab.play(&["ingestion:always:413"]);
-    lab.collect().with_code(3).saying("1 rows set aside").saying("`dead-letters list`");
+    lab.collect().with_code(3).saying("1 row set aside").saying("`dead-letters list`");
     lab.play(&[]);
     assert_eq!(letters(&lab.folder, &[]).len(), 1);
     lab
@@ -33,9 +33,9 @@ fn a_row_that_was_refused_is_listed_with_the_reason_and_sent_again_when_asked() 
 
     // Nothing but asking brings it back.
     lab.collect().with_code(0).printing("0 rows delivered");
-    lab.folder.run(["dead-letters", "retry"]).with_code(0).printing("1 rows wait");
+    lab.folder.run(["dead-letters", "retry"]).with_code(0).printing("1 row waits");
     assert!(letters(&lab.folder, &[]).is_empty());
-    lab.collect().with_code(0).printing("1 rows delivered");
+    lab.collect().with_code(0).printing("1 row delivered");
     assert_eq!(lab.arrived()[0]["AccessId"], access["access_id"]);
     lab.folder.run(["dead-letters", "list"]).with_code(0).printing("No dead letters");
 }
@@ -47,9 +47,9 @@ fn a_row_is_sent_again_as_it_is_now_and_not_as_it_was_refused() {
     // A second record joins the access, which waits in a newer revision.
     lab.emulator.append(vec![stored_at(&record(2, "FileDownloaded", 98, |_| {}), now_ms() - 360_000)]);
     lab.collect().with_code(3);
-    lab.folder.run(["dead-letters", "retry"]).with_code(0).printing("1 rows wait");
+    lab.folder.run(["dead-letters", "retry"]).with_code(0).printing("1 row waits");
     lab.play(&[]);
-    lab.collect().with_code(0).printing("1 rows delivered");
+    lab.collect().with_code(0).printing("1 row delivered");
     let [row] = &lab.arrived()[..] else { panic!("one access") };
     assert_eq!(row["Records"], 2);
     assert_eq!(row["Revision"], lab.folder.report("access")[0]["revision"]);
@@ -107,7 +107,7 @@ fn dead_letters_are_chosen_by_sink_table_reason_and_id() {
         assert_eq!(letters(&lab.folder, which).len(), 1, "{which:?}");
     }
     lab.folder.run(["dead-letters", "list", "--table", "Heartbeat"]).with_code(2).saying("ShareTrailShare_CL");
-    lab.folder.run(["dead-letters", "retry", id]).with_code(0).printing("1 rows wait");
+    lab.folder.run(["dead-letters", "retry", id]).with_code(0).printing("1 row waits");
 }
 
 #[test]
