@@ -4,11 +4,14 @@ import unittest
 
 from azure.core.exceptions import HttpResponseError, ResourceNotFoundError
 from azure.keyvault.secrets import SecretClient
+from azure.keyvault.secrets._shared import http_challenge_cache
 
 from lab import lab, secret_credential
 
 
 def vault(application="installation"):
+    """A client as in a process of its own: challenges are remembered for the whole process."""
+    http_challenge_cache.clear()
     return SecretClient(
         lab().known["vault"]["url"],
         secret_credential(application),
