@@ -124,7 +124,6 @@ fn beginning(call: &Call) -> Vec<u8> {
         }
         _ => call.body.as_ref().take(NAMED_BODY_BYTES_MAX as u64).read_to_end(&mut bytes),
     };
-    // What was unpacked before the damage tells as much as the damage.
     read.map_or_else(|_| Vec::new(), |_| bytes)
 }
 

@@ -25,7 +25,8 @@ class Lab:
         self.program = os.environ["SHARETRAIL"]
         self._folder = tempfile.TemporaryDirectory(prefix="sharetrail-clients-")
         self.folder = self._folder.name
-        words = ["emulate", "--listen", "127.0.0.1:0", "--listen-http", "127.0.0.1:0", "--write-config", "emulated.toml"]
+        free = "127.0.0.1:0"
+        words = ["emulate", "--listen", free, "--listen-http", free, "--write-config", "emulated.toml"]
         self._process = subprocess.Popen(
             [self.program, *words, *TENANT], cwd=self.folder, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
         )

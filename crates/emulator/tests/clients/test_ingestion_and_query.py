@@ -21,7 +21,8 @@ def deliver(rows, stream="Custom-" + TABLE, rule=None, **options):
 
 def rows(count, run, **more):
     now = datetime.now(timezone.utc).isoformat()
-    return [{"TimeGenerated": now, "AccessId": f"{run}-{number}", "Revision": 1, "Person": run, **more} for number in range(count)]
+    row = {"TimeGenerated": now, "Revision": 1, "Person": run, **more}
+    return [row | {"AccessId": f"{run}-{number}"} for number in range(count)]
 
 
 def query():
