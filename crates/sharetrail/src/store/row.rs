@@ -6,7 +6,7 @@ use trail::client::ClientKind;
 use trail::identity::{Domains, PersonKind};
 use trail::operation::{self, Class};
 use trail::record::{self, lower_id};
-use trail::{Record, identity, item, share};
+use trail::{Activity, Record, identity, item, share};
 
 use super::actor::{Actor, Actors};
 use super::key::Key;
@@ -250,10 +250,14 @@ impl<'a> Judged<'a> {
     fn place(&self, policy: &Policy) -> Place {
         let defender = self.activity.defender.as_ref();
         let text = |text: Option<&std::borrow::Cow<'_, str>>| text.map(|text| text.to_string());
-        let told = Place {
+        let Activity { country, city, .. } = self.activity;
+        // Of two tellings one is taken whole, so that no city stands in another country.
+        let by_envelope = Place {
             country: text(defender.and_then(|defender| defender.country.as_ref())),
             city: text(defender.and_then(|defender| defender.city.as_ref())),
         };
+        let by_columns = Place { country: text(country.as_ref()), city: text(city.as_ref()) };
+        let told = if by_envelope == Place::default() { by_columns } else { by_envelope };
         let is_told = told != Place::default();
         if is_told || !trail::client::tells_place(self.client, self.activity.user_agent.as_deref()) {
             return told;

@@ -56,6 +56,8 @@ struct Columns<'a> {
     user_agent: Text<'a>,
     object_id: Text<'a>,
     workload: Text<'a>,
+    country: Text<'a>,
+    city: Text<'a>,
 }
 
 /// Where a member goes.
@@ -175,6 +177,8 @@ impl<'a> Envelope<'a> {
             "Timestamp" => Slot::Time("Timestamp", &mut columns.time),
             "ActionType" => Slot::Text("ActionType", &mut columns.operation),
             "IPAddress" => Slot::Text("IPAddress", &mut columns.client_ip),
+            "CountryCode" => Slot::Text("CountryCode", &mut columns.country),
+            "City" => Slot::Text("City", &mut columns.city),
             // Search-UnifiedAuditLog and the Purview portal.
             "Identity" | "RecordId" => Slot::Text("Identity", &mut columns.id),
             "CreationDate" => Slot::Time("CreationDate", &mut columns.time),
@@ -251,11 +255,15 @@ impl<'a> Envelope<'a> {
 }
 
 impl<'a> Columns<'a> {
-    /// Fills what the record does not say: everything, or of a complete record only what is the same everywhere.
+    /// Fills what the record does not say: everything, or of a complete record only what is the same everywhere and what is
+    /// said nowhere else.
     fn stand_in(self, activity: &mut Activity<'a>, is_complete: bool) {
         fill(&mut activity.id_text, self.id);
         fill(&mut activity.time, self.time);
         fill(&mut activity.organization_id, self.organization_id);
+        // No record says it of itself.
+        fill(&mut activity.country, self.country);
+        fill(&mut activity.city, self.city);
         if !is_complete {
             activity.fill_from(Activity {
                 operation: self.operation.unwrap_or_default(),

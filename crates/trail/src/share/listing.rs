@@ -89,8 +89,7 @@ pub fn beyond<S: Borrow<Share>>(mut events: Vec<LinkEvent>, known: &[S]) -> Vec<
         return events;
     }
     events.sort_by_key(|event| (event.at, event.record));
-    events
-        .retain(|event| event.change != Change::Listed || !known.iter().any(|share| explains(share.borrow(), event)));
+    events.retain(|event| event.change != Change::Listed || !known.iter().any(|share| explains(share.borrow(), event)));
     // Before the first listing that counts there was nothing to end.
     let first = events.iter().position(|event| event.change == Change::Listed);
     events.split_off(first.unwrap_or(events.len()))
