@@ -74,6 +74,9 @@ fn measure(world: World, arguments: &Arguments) -> Result<()> {
     let folder = tempfile::tempdir()?;
     let kept = arguments.keep.as_deref().unwrap_or(folder.path()).join(format!("{}.db", world.records));
     if !kept.exists() {
+        if let Some(parent) = kept.parent() {
+            fs::create_dir_all(parent)?;
+        }
         let part = kept.with_extension("part");
         let begun = cpu_seconds()?;
         let mut filling = Filling::open(&part)?;

@@ -135,6 +135,7 @@ impl Reader {
             // Made by an older release, or still being made: a writer brings it up to date.
             return Err(StoreError::Older { path: path.to_owned() });
         }
+        schema::one_plan_a_statement(&db)?;
         db.execute_batch("PRAGMA cache_size = -32768; PRAGMA temp_store = FILE;")?;
         let tenant: Option<String> = policy::get(&db, "tenant")?;
         let policy = policy::load(&db)?;

@@ -32,9 +32,7 @@ pub(super) fn prepare(db: &Connection, path: &std::path::Path) -> Result<(), Sto
          PRAGMA cache_size = -32768;
          PRAGMA journal_size_limit = 67108864;",
     )?;
-    // One plan a statement, whatever is bound: else SQLite, seeing partial indexes, prepares look-ups by number again
-    // for each number.
-    db.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
+    one_plan_a_statement(db)?;
     if version == VERSION {
         return Ok(());
     }
@@ -46,6 +44,13 @@ pub(super) fn prepare(db: &Connection, path: &std::path::Path) -> Result<(), Sto
         "BEGIN IMMEDIATE; {} PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {VERSION}; COMMIT;",
         missing.concat()
     ))?;
+    Ok(())
+}
+
+/// One plan a statement, whatever is bound: else SQLite, seeing partial indexes, prepares look-ups by number again for
+/// each number.
+pub(super) fn one_plan_a_statement(db: &Connection) -> Result<(), StoreError> {
+    db.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     Ok(())
 }
 
