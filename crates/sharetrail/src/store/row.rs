@@ -17,7 +17,7 @@ use crate::places::Place;
 
 /// What the records of one id say, judged under the policy, before strings become numbers.
 pub(super) struct Judged<'a> {
-    pub(super) activity: &'a trail::Activity<'a>,
+    pub(super) activity: &'a Activity<'a>,
     pub(super) key: Key,
     actor: Actor,
     class: Class,
@@ -114,7 +114,7 @@ impl<'a> Judged<'a> {
         db: &Connection,
         texts: &mut Encoder,
         actors: &mut Actors,
-        activity: &'a trail::Activity<'a>,
+        activity: &'a Activity<'a>,
         policy: &Policy,
     ) -> Result<Self, StoreError> {
         let actor = actors.of(db, texts, activity, &policy.domains)?;
