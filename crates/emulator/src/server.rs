@@ -22,6 +22,7 @@ use crate::call::{Call, Reply, text};
 use crate::endpoints::Endpoints;
 use crate::faults::{Fault, FaultBook};
 use crate::options::{Options, Secrets};
+use crate::secret::Secret;
 use crate::services::defender::Defender;
 use crate::services::entra::{Directory, Role};
 use crate::services::graph::Graph;
@@ -138,6 +139,22 @@ impl Emulator {
     /// Takes a role away.
     pub fn revoke(&self, client_id: &str, role: Role) {
         self.world.directory.revoke(client_id, role);
+    }
+
+    /// Registers a certificate (DER) with an application: what its key signs is taken as proof.
+    pub fn register_certificate(&self, client_id: &str, der: impl Into<Vec<u8>>) {
+        self.world.directory.register_certificate(client_id, der.into());
+    }
+
+    /// Makes an application trust tokens of the foreign issuer for `subject`, as workload identity federation does.
+    pub fn trust_subject(&self, client_id: &str, subject: &str) {
+        self.world.directory.trust_subject(client_id, subject);
+    }
+
+    /// A token of the foreign issuer for `subject`, good for so many seconds: what a cluster writes into the file that
+    /// `AZURE_FEDERATED_TOKEN_FILE` names.
+    pub fn foreign_token(&self, subject: &str, seconds: i64) -> Secret {
+        self.world.directory.foreign.token(subject, self.world.clock.now_ms(), seconds)
     }
 
     /// Closes the listeners and all connections.

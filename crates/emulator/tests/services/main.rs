@@ -1,6 +1,7 @@
 //! Drives the emulator from outside, over its sockets, as a client would.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod assertions;
 mod defender;
 mod delivery;
 mod faults;

@@ -26,9 +26,9 @@ pub(super) fn explain(failure: Failure, who: &str) -> Failure {
     Failure { next, why, code: Some(format!("AADSTS{code}")), ..failure }
 }
 
-/// Whether it is the client secret that was refused: it may have been replaced meanwhile.
-pub(super) fn refuses_secret(failure: &Failure) -> bool {
-    matches!(failure.code(), "AADSTS7000215" | "AADSTS7000222")
+/// Whether it is the client secret or the certificate that was refused: it may have been replaced meanwhile.
+pub(super) fn refuses_proof(failure: &Failure) -> bool {
+    matches!(failure.code(), "AADSTS7000215" | "AADSTS7000222" | "AADSTS700027")
 }
 
 /// Meaning and remedy of the codes that an application meets.

@@ -1,15 +1,19 @@
 //! Tokens, vault, resource manager and query of Azure, over our own HTTP client.
 //!
-//! * `credential.rs`: tokens by the official SDK, whose calls go through `transport.rs`; `entra.rs` explains refusals.
+//! * `credential.rs`: tokens, kept and renewed; `sign_in.rs`: how one identity gets one, by the official SDK, whose calls go
+//!   through `transport.rs`; `certificate.rs` signs assertions; `entra.rs` and `platform.rs` explain refusals.
 //! * `bearer.rs`: calls with a token, renewed once when it is refused.
 //! * `secrets.rs`: from a reference to the secret; `vault.rs`: those in Key Vault.
 //! * `workspace.rs`: Log Analytics workspaces by name; `query.rs`: reads rows back.
 
 mod bearer;
+mod certificate;
 mod credential;
 mod entra;
+mod platform;
 mod query;
 mod secrets;
+mod sign_in;
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 pub(crate) mod tests;

@@ -7,8 +7,11 @@ use std::path::Path;
 use std::pin::Pin;
 use std::sync::Arc;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use tokio::sync::Mutex;
 
+use super::sign_in::SignIn;
 use super::{Credential, Vault};
 use crate::config::settings::{Cloud, Identity, SecretRef};
 use crate::http::{Client, Failure};
@@ -72,6 +75,16 @@ impl HeldSecret {
     }
 }
 
+impl HeldSecret {
+    /// Where it is, as the configuration writes it.
+    pub(super) fn name(&self) -> String {
+        match &self.0 {
+            Held::Known(_) => String::new(),
+            Held::Referred(_, reference) => reference_name(reference),
+        }
+    }
+}
+
 impl From<Secret> for HeldSecret {
     fn from(secret: Secret) -> Self {
         Self(Held::Known(secret))
@@ -99,15 +112,18 @@ impl SecretResolver {
         };
         let without_vault = resolver(None);
         let Some(identity) = installation else { return Ok(without_vault) };
-        if let Identity::ClientSecret { client_secret: reference, .. } = identity {
+        for (key, reference) in identity.secrets() {
             if matches!(reference, SecretRef::KeyVault(_)) {
                 return Err(Failure::stop(format!(
-                    "the client secret of [identity] is in a vault ({}), but this identity is the one that reads vaults; \
-                     give its secret as env:NAME or file:PATH, or use a managed identity",
+                    "{key} of [identity] is in a vault ({}), but this identity is the one that reads vaults; \
+                     give it as env:NAME or file:PATH, or use a managed identity",
                     reference_name(reference)
                 )));
             }
-            without_vault.resolve(reference).await?;
+            // What a link of a chain lacks is told when it is tried.
+            if !matches!(identity, Identity::Chain(_)) {
+                without_vault.resolve(reference).await?;
+            }
         }
         Ok(resolver(Some(without_vault.credential_of(identity))))
     }
@@ -186,11 +202,24 @@ impl SecretResolver {
     }
 
     fn credential_of(&self, identity: &Identity) -> Credential {
-        let secret = match identity {
-            Identity::ClientSecret { client_secret, .. } => Some(self.hold(client_secret)),
-            Identity::ManagedIdentity { .. } | Identity::AzureCli { .. } => None,
+        let links = match identity {
+            Identity::Chain(links) => links.iter().map(|link| self.sign_in_of(link)).collect(),
+            one => vec![self.sign_in_of(one)],
         };
-        Credential::new(&self.0.client, &self.0.cloud, identity, secret)
+        Credential::new(&self.0.client, links)
+    }
+
+    fn sign_in_of(&self, identity: &Identity) -> SignIn {
+        let (proof, password) = match identity {
+            Identity::ClientSecret { client_secret, .. } => (Some(client_secret), None),
+            Identity::ClientCertificate { certificate, password, .. } => (Some(certificate), password.as_ref()),
+            Identity::WorkloadIdentity { .. }
+            | Identity::ManagedIdentity { .. }
+            | Identity::AzureCli { .. }
+            | Identity::Chain(_) => (None, None),
+        };
+        let hold = |reference| self.hold(reference);
+        SignIn::new(&self.0.client, &self.0.cloud, identity, proof.map(hold), password.map(hold))
     }
 }
 
@@ -227,11 +256,18 @@ fn from_file(path: &Path) -> Result<Secret, Failure> {
         _ => Failure::stop(format!("file:{name}: cannot be read ({error})")),
     };
     let file = std::fs::File::open(path).map_err(unreadable)?;
-    let mut text = String::new();
-    file.take(FILE_BYTES_MAX + 1).read_to_string(&mut text).map_err(unreadable)?;
+    warn_of_other_readers(&file, path);
+    let mut bytes = Vec::new();
+    file.take(FILE_BYTES_MAX + 1).read_to_end(&mut bytes).map_err(unreadable)?;
+    let is_too_large = bytes.len() as u64 > FILE_BYTES_MAX;
     // Taken over first, so that every way out overwrites it.
-    let whole = Secret::new(text);
-    if whole.expose().len() as u64 > FILE_BYTES_MAX {
+    let whole = match String::from_utf8(bytes) {
+        Ok(text) => Secret::new(text),
+        // PKCS#12 is a DER sequence; as text it is base64, as a vault hands it out.
+        Err(error) if error.as_bytes().first() == Some(&0x30) => Secret::new(STANDARD.encode(error.as_bytes())),
+        Err(_) => return Err(Failure::stop(format!("file:{name}: is not UTF-8 text, so it is not a secret"))),
+    };
+    if is_too_large {
         return Err(Failure::stop(format!(
             "file:{name}: is larger than {FILE_BYTES_MAX} bytes, so it is not a secret"
         )));
@@ -240,6 +276,22 @@ fn from_file(path: &Path) -> Result<Secret, Failure> {
     let text = text.strip_suffix('\n').map_or(text, |text| text.strip_suffix('\r').unwrap_or(text));
     Ok(Secret::new(text))
 }
+
+/// A secret that others on this machine can read is no secret to them; it is used all the same.
+#[cfg(unix)]
+fn warn_of_other_readers(file: &std::fs::File, path: &Path) {
+    use std::os::unix::fs::PermissionsExt as _;
+    let mode = file.metadata().map_or(0, |metadata| metadata.permissions().mode() & 0o777);
+    if mode & 0o077 != 0 {
+        let name = path.display();
+        tracing::warn!(
+            "file:{name} holds a secret and is open to others than its owner ({mode:o}); run `chmod 600 {name}`"
+        );
+    }
+}
+
+#[cfg(not(unix))]
+fn warn_of_other_readers(_: &std::fs::File, _: &Path) {}
 
 /// Refuses what cannot be the secret.
 fn usable(secret: Secret, name: &str) -> Result<Secret, Failure> {

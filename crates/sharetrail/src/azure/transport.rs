@@ -13,7 +13,9 @@ use azure_core::error::ErrorKind;
 use azure_core::http::headers::{HeaderName, HeaderValue, Headers};
 use azure_core::http::{AsyncRawResponse, Body, ClientOptions, HttpClient, RetryOptions, StatusCode, Transport};
 use futures_util::TryStreamExt;
+use url::Url;
 
+use super::platform::MACHINE_HOST;
 use crate::http::{Client, Failure, Request};
 use crate::secret::Secret;
 
@@ -21,12 +23,12 @@ use crate::secret::Secret;
 const WORDS_BYTES_MAX: usize = 600;
 
 /// Who is called.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Peer {
     /// Entra ID.
     Authority,
-    /// The machine's or the Function app's own identity service.
-    Platform,
+    /// The machine's or the Function app's own identity service; that of a machine may be elsewhere.
+    Platform(Option<Url>),
     /// Key Vault, whose 401 is a challenge that the SDK must see.
     Vault,
 }
@@ -93,10 +95,10 @@ impl OurTransport {
     async fn translate(&self, request: &azure_core::http::Request) -> azure_core::Result<Request> {
         let method = reqwest::Method::from_bytes(request.method().as_str().as_bytes())
             .map_err(|error| azure_core::Error::new(ErrorKind::Other, error))?;
-        let mut ours = Request::new(method, request.url().clone());
-        if self.peer == Peer::Platform {
-            ours = ours.for_platform();
-        }
+        let mut ours = match &self.peer {
+            Peer::Platform(elsewhere) => Request::new(method, moved(request.url(), elsewhere.as_ref())).for_platform(),
+            Peer::Authority | Peer::Vault => Request::new(method, request.url().clone()),
+        };
         for (name, value) in request.headers().iter() {
             let name = name.as_str().to_owned();
             ours = match name.as_str() {
@@ -119,5 +121,18 @@ impl OurTransport {
             }
         };
         Ok(if body.is_empty() { ours } else { ours.body(body) })
+    }
+}
+
+/// The same path and query at `base`, when the address is the one that the SDK has fixed for machines.
+fn moved(url: &Url, base: Option<&Url>) -> Url {
+    match base {
+        Some(base) if url.host_str() == Some(MACHINE_HOST) => {
+            let mut moved = base.clone();
+            moved.set_path(url.path());
+            moved.set_query(url.query());
+            moved
+        }
+        _ => url.clone(),
     }
 }

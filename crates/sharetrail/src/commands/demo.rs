@@ -14,6 +14,7 @@ use crate::collect;
 use crate::config::{self, settings::Settings};
 use crate::exit::{Failure, Outcome};
 use crate::http::Client;
+use crate::private_file;
 use crate::progress::tell;
 use crate::stdout::stdout;
 use crate::store::{AccessFilter, Reader};
@@ -34,7 +35,7 @@ pub fn run(_context: &Context, arguments: &cli::Demo) -> Result<Outcome, Failure
 
 async fn demonstrate(arguments: &cli::Demo) -> Result<Outcome, Failure> {
     let folder = &arguments.out;
-    fs::create_dir_all(folder)?;
+    private_file::create_folder(folder)?;
     let database = folder.join("sharetrail.db");
     let configuration = folder.join("sharetrail.toml");
     let page = folder.join("report.html");

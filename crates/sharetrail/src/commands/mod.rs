@@ -24,6 +24,7 @@ use crate::config::settings::Settings;
 use crate::config::{self, ConfigError};
 use crate::exit::{Failure, Outcome};
 use crate::http::Clock;
+use crate::private_file;
 
 const CONFIG_DEFAULT: &str = "sharetrail.toml";
 const STATE_DEFAULT: &str = "sharetrail.db";
@@ -158,10 +159,7 @@ impl Context {
     pub fn stores_of(&self, settings: &Settings) -> Result<Vec<PathBuf>, Failure> {
         let state = self.state_path();
         if settings.tenants.len() > 1 && !state.exists() {
-            let mut folder = std::fs::DirBuilder::new();
-            #[cfg(unix)]
-            std::os::unix::fs::DirBuilderExt::mode(&mut folder, 0o700);
-            folder.recursive(true).create(state).map_err(|cause| {
+            private_file::create_folder(state).map_err(|cause| {
                 Failure::failed(format!("the folder {} for the stores cannot be made: {cause}", state.display()))
             })?;
         }

@@ -1,4 +1,4 @@
-//! Checks of what all tenants share: cloud, identity, HTTP and the store.
+//! Checks of what all tenants share: cloud, HTTP and the store.
 
 use std::path::PathBuf;
 
@@ -6,8 +6,8 @@ use url::Url;
 
 use super::check::Check;
 use super::presets;
-use super::settings::{Cloud, HttpSettings, Identity, SecretRef, StoreSettings};
-use super::written::{CloudTable, HttpTable, IdentityTable, PlacesTable, StoreTable, TlsTable};
+use super::settings::{Cloud, HttpSettings, StoreSettings};
+use super::written::{CloudTable, HttpTable, PlacesTable, StoreTable, TlsTable};
 
 const MINUTE_MS: u64 = 60_000;
 const MIB: u64 = 1024 * 1024;
@@ -28,6 +28,7 @@ pub fn cloud(check: &mut Check, written: Option<CloudTable>) -> Option<Cloud> {
     let query = address(check, "cloud.query", table.query, preset.query);
     let audit = table.audit.as_deref().or(preset.audit).map(|text| check.url("cloud.audit", text));
     let graph = address(check, "cloud.graph", table.graph, preset.graph);
+    let machine_identity = table.machine_identity.map(|text| check.url("cloud.machine_identity", &text));
     let data_collector = data_collector(check, table.data_collector, preset.data_collector);
     let scope = |check: &mut Check, key: &str, written: Option<String>, preset: &str| {
         let scope = written.unwrap_or_else(|| preset.to_owned());
@@ -53,6 +54,10 @@ pub fn cloud(check: &mut Check, written: Option<CloudTable>) -> Option<Cloud> {
         },
         graph_scope: scope(check, "graph_scope", table.graph_scope, preset.graph_scope),
         graph: graph?,
+        machine_identity: match machine_identity {
+            None => None,
+            Some(url) => Some(url?),
+        },
         authority: authority?,
         arm: arm?,
         query: query?,
@@ -69,60 +74,6 @@ fn data_collector(check: &mut Check, written: Option<String>, preset: &str) -> O
     let template = written.unwrap_or_else(|| preset.to_owned());
     // Without `{workspace}` all workspaces share one address, which the workspace id in the signature allows.
     check.url(path, &template.replace("{workspace}", "11111111-2222-3333-4444-555555555555")).map(|_| template)
-}
-
-/// An `[identity]` table. `own_tenant` is the tenant it belongs to; `None` for the installation's.
-pub fn identity(check: &mut Check, path: &str, table: IdentityTable, own_tenant: Option<&str>) -> Option<Identity> {
-    let kinds = "write one of client_secret, managed_identity, azure_cli";
-    let kind = check.required(&format!("{path}.kind"), table.kind, kinds)?;
-    let tenant_path = format!("{path}.tenant_id");
-    let client_path = format!("{path}.client_id");
-    let secret_path = format!("{path}.client_secret");
-    if kind != "client_secret" && table.client_secret.is_some() {
-        check.problem(&secret_path, &format!("has no meaning with kind = \"{}\"", known_kind(&kind)));
-    }
-    match kind.as_str() {
-        "client_secret" => {
-            let tenant_id = table.tenant_id.or_else(|| own_tenant.map(str::to_owned));
-            let tenant_id =
-                check.required(&tenant_path, tenant_id, "the directory in which the application is registered");
-            let client_id = check.required(&client_path, table.client_id, "the application (client) id");
-            let secret = check.required(&secret_path, table.client_secret, "where the secret is: env:NAME, file:PATH");
-            let tenant_id = tenant_id.and_then(|text| check.guid(&tenant_path, &text));
-            let client_id = client_id.and_then(|text| check.guid(&client_path, &text));
-            let client_secret = secret.and_then(|text| check.secret(&secret_path, &text));
-            if own_tenant.is_none() && matches!(client_secret, Some(SecretRef::KeyVault(_))) {
-                check.problem(
-                    &secret_path,
-                    "cannot be in a vault: this identity is the one that reads the vault. Use env:NAME or file:PATH",
-                );
-            }
-            Some(Identity::ClientSecret { tenant_id: tenant_id?, client_id: client_id?, client_secret: client_secret? })
-        }
-        "managed_identity" => {
-            let client_id = match table.client_id {
-                Some(text) => Some(check.guid(&client_path, &text)?),
-                None => None,
-            };
-            Some(Identity::ManagedIdentity { client_id })
-        }
-        "azure_cli" => {
-            let tenant_id = match table.tenant_id.or_else(|| own_tenant.map(str::to_owned)) {
-                Some(text) => Some(check.guid(&tenant_path, &text)?),
-                None => None,
-            };
-            Some(Identity::AzureCli { tenant_id })
-        }
-        _ => {
-            check.problem(&format!("{path}.kind"), &format!("is not a kind of identity; {kinds}"));
-            None
-        }
-    }
-}
-
-/// A kind that is safe to print: an unknown one may be anything.
-fn known_kind(kind: &str) -> &str {
-    if matches!(kind, "managed_identity" | "azure_cli") { kind } else { "…" }
 }
 
 /// `[http]` and `[tls]`.

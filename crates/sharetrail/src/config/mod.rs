@@ -1,8 +1,8 @@
 //! Configuration in two steps: as written (no network, unknown keys are errors), then as used.
 //!
 //! * `written.rs`: the tables and keys, nothing checked; `reading.rs`: from the file's text to them.
-//! * `installation.rs`, `tenant.rs`, `audit.rs`, `classification.rs`, `graph.rs`, `matching.rs`, `sink.rs`: the checks, with
-//!   the helpers of `check.rs`.
+//! * `installation.rs`, `identity.rs`, `tenant.rs`, `audit.rs`, `classification.rs`, `graph.rs`, `matching.rs`, `sink.rs`: the
+//!   checks, with the helpers of `check.rs`.
 //! * [`settings`]: what comes out, which is all that the rest of the program sees.
 
 mod audit;
@@ -10,6 +10,7 @@ mod check;
 mod classification;
 pub mod error;
 mod graph;
+mod identity;
 mod installation;
 mod matching;
 mod placeholder;
@@ -87,7 +88,7 @@ pub fn parse(text: &str, folder: PathBuf) -> Result<Settings, Vec<Problem>> {
 fn settings(check: &mut Check, written: Written) -> Option<Settings> {
     let cloud = installation::cloud(check, written.cloud);
     let identity_written = written.identity.is_some();
-    let identity = written.identity.and_then(|table| installation::identity(check, "identity", table, None));
+    let identity = written.identity.and_then(|table| identity::identity(check, "identity", table, None));
     let http = installation::http(check, written.http.unwrap_or_default(), written.tls.unwrap_or_default());
     let store = installation::store(check, written.store.unwrap_or_default());
     let places = written.places.and_then(|table| installation::places(check, table));
@@ -126,10 +127,10 @@ fn tenants(check: &mut Check, tables: Vec<TenantTable>, cloud: Option<&Cloud>) -
 fn needs_of_identity(check: &mut Check, path: &str, tenant: &Tenant) {
     let add = "needs an [identity] table, which says as whom this installation signs in";
     let is_in_vault = |secret: &SecretRef| matches!(secret, SecretRef::KeyVault(_));
-    if let Some(Identity::ClientSecret { client_secret, .. }) = &tenant.identity
-        && is_in_vault(client_secret)
-    {
-        check.problem(&format!("{path}.identity.client_secret"), &format!("is in a vault, and reading it {add}"));
+    for (key, secret) in tenant.identity.iter().flat_map(Identity::secrets) {
+        if is_in_vault(secret) {
+            check.problem(&format!("{path}.identity.{key}"), &format!("is in a vault, and reading it {add}"));
+        }
     }
     if tenant.audit.is_some() && tenant.identity.is_none() {
         check.problem(&format!("{path}.audit"), &format!("{add} (or [tenant.identity])"));

@@ -44,9 +44,20 @@ fn of_tenant(tenant: &Tenant, example: Option<&Tenant>) -> Vec<String> {
 
 fn of_identity(table: &str, identity: Option<&Identity>) -> Vec<String> {
     let (tenant_id, client_id) = match identity {
-        Some(Identity::ClientSecret { tenant_id, client_id, .. }) => (Some(tenant_id), Some(client_id)),
+        Some(
+            Identity::ClientSecret { tenant_id, client_id, .. }
+            | Identity::ClientCertificate { tenant_id, client_id, .. },
+        ) => (Some(tenant_id), Some(client_id)),
+        Some(Identity::WorkloadIdentity { tenant_id, client_id, .. }) => (tenant_id.as_ref(), client_id.as_ref()),
         Some(Identity::ManagedIdentity { client_id }) => (None, client_id.as_ref()),
         Some(Identity::AzureCli { tenant_id }) => (tenant_id.as_ref(), None),
+        // All links are read from one table: what one says of a key, it says for all.
+        Some(Identity::Chain(links)) => {
+            let mut keys: Vec<String> = links.iter().flat_map(|link| of_identity(table, Some(link))).collect();
+            keys.sort();
+            keys.dedup();
+            return keys;
+        }
         None => (None, None),
     };
     let held = [(tenant_id, "tenant_id"), (client_id, "client_id")];

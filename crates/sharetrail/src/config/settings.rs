@@ -53,6 +53,8 @@ pub struct Cloud {
     pub graph: Url,
     /// Scope for Graph tokens.
     pub graph_scope: String,
+    /// Identity service of virtual machines, where it is not at its fixed address.
+    pub machine_identity: Option<Url>,
     /// Data Collector address with `{workspace}` where the workspace id goes.
     pub data_collector: String,
 }
@@ -188,6 +190,29 @@ pub enum Identity {
         /// Where its secret is.
         client_secret: SecretRef,
     },
+    /// An application with a certificate.
+    ClientCertificate {
+        /// Directory of the application.
+        tenant_id: String,
+        /// Application id.
+        client_id: String,
+        /// Where certificate and private key are, as PEM or PKCS#12.
+        certificate: SecretRef,
+        /// Where the password of PKCS#12 is.
+        password: Option<SecretRef>,
+        /// How assertions are signed.
+        algorithm: SigningAlgorithm,
+    },
+    /// An application that trusts the tokens of another issuer, such as a Kubernetes cluster. What is `None` is told by the
+    /// environment.
+    WorkloadIdentity {
+        /// Directory of the application.
+        tenant_id: Option<String>,
+        /// Application id.
+        client_id: Option<String>,
+        /// File with the foreign token.
+        token_file: Option<PathBuf>,
+    },
     /// A managed identity of the machine or Function app.
     ManagedIdentity {
         /// Names a user-assigned one.
@@ -198,6 +223,44 @@ pub enum Identity {
         /// Directory to sign in to.
         tenant_id: Option<String>,
     },
+    /// The first of several that gives a token; never itself in a chain.
+    Chain(Vec<Identity>),
+}
+
+impl Identity {
+    /// As written for `kind`.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::ClientSecret { .. } => "client_secret",
+            Self::ClientCertificate { .. } => "client_certificate",
+            Self::WorkloadIdentity { .. } => "workload_identity",
+            Self::ManagedIdentity { .. } => "managed_identity",
+            Self::AzureCli { .. } => "azure_cli",
+            Self::Chain(_) => "chain",
+        }
+    }
+
+    /// The secrets that it needs, each with its key.
+    pub fn secrets(&self) -> Vec<(&'static str, &SecretRef)> {
+        match self {
+            Self::ClientSecret { client_secret, .. } => vec![("client_secret", client_secret)],
+            Self::ClientCertificate { certificate, password, .. } => {
+                let password = password.as_ref().map(|password| ("certificate_password", password));
+                std::iter::once(("certificate", certificate)).chain(password).collect()
+            }
+            Self::Chain(links) => links.iter().flat_map(Self::secrets).collect(),
+            Self::WorkloadIdentity { .. } | Self::ManagedIdentity { .. } | Self::AzureCli { .. } => Vec::new(),
+        }
+    }
+}
+
+/// How an assertion is signed (RFC 7518), and with it how the certificate is named.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SigningAlgorithm {
+    /// RSASSA-PSS with SHA-256; the certificate by its SHA-256.
+    Ps256,
+    /// RSASSA-PKCS1-v1_5 with SHA-256; the certificate by its SHA-1, as older authorities know it.
+    Rs256,
 }
 
 /// Where a secret is kept; never the secret.

@@ -7,7 +7,7 @@ use super::audit::audit;
 use super::check::Check;
 use super::classification;
 use super::graph;
-use super::installation;
+use super::identity;
 use super::matching::matching;
 use super::settings::{Cloud, Defender, DefenderCredential, Directory, Keep, ScanOrder, Selection, Tenant};
 use super::sink;
@@ -27,7 +27,7 @@ pub fn tenant(check: &mut Check, path: &str, table: TenantTable, cloud: Option<&
     let trusted_domains = check.domains(&at("trusted_domains"), table.trusted_domains);
     let keep = keep(check, &at("keep"), table.keep.as_deref());
     let identity =
-        table.identity.map(|identity| installation::identity(check, &at("identity"), identity, tenant_id.as_deref()));
+        table.identity.map(|identity| identity::identity(check, &at("identity"), identity, tenant_id.as_deref()));
     let directory = table.directory.map(|table| directory(check, &at("directory"), table));
     let is_told = |tells: fn(&Directory) -> bool| directory.as_ref().is_some_and(tells);
     let classification = table.classification.unwrap_or_default();

@@ -73,6 +73,12 @@ fn the_example_shows_every_key_and_no_other() {
 /// Keys whose value in the example is an example and no default, or excludes another setting.
 pub(crate) const EXAMPLES_NOT_DEFAULTS: &[&str] = &[
     "client_secret",
+    "certificate",
+    "certificate_password",
+    "certificate_algorithm",
+    "token_file",
+    "chain",
+    "machine_identity",
     "tenant_id",
     "client_id",
     "publisher_id",
@@ -211,7 +217,7 @@ batch_raw_bytes_max = 2000000
 "#;
     insta::assert_snapshot!(problems(text), @r#"
     line 2: `cloud` must be one of: public, usgov-gcc, usgov-high, dod, china
-    line 4: `identity.kind` is not a kind of identity; write one of client_secret, managed_identity, azure_cli
+    line 4: `identity.kind` is not a kind of identity; write one of client_certificate, client_secret, workload_identity, managed_identity, azure_cli, chain
     line 6: `http.attempts_max` must be between 1 and 20; it is 0
     line 8: `http.retry_delay_ms_max` must not be less than `http.retry_delay_ms`
     line 10: `tenant.name` names a file: at most 64 letters, digits, `-`, `_` and `.`, not starting with a dot
@@ -298,6 +304,58 @@ fn what_needs_an_identity_says_so_when_there_is_none() {
     "#);
     let own = text.replace("[tenant.defender]", "[tenant.identity]\nkind = \"managed_identity\"\n[tenant.defender]");
     insta::assert_snapshot!(problems(&own), @r#"line 16: `tenant.sink.data_collector.shared_key` is in a vault, and reading it needs an [identity] table, which says as whom this installation signs in"#);
+}
+
+/// An `[identity]` with these lines after an application's ids.
+fn identity(lines: &str) -> String {
+    let id = "11111111-2222-3333-4444-555555555555";
+    format!("[identity]\ntenant_id = \"{id}\"\nclient_id = \"{id}\"\n{lines}\n{TENANT}")
+}
+
+#[test]
+fn every_kind_of_identity_is_taken_with_the_keys_that_it_has() {
+    for (lines, kind) in [
+        (
+            "kind = \"client_certificate\"\ncertificate = \"file:c.pfx\"\ncertificate_password = \"env:P\"",
+            "client_certificate",
+        ),
+        (
+            "kind = \"client_certificate\"\ncertificate = \"file:c.pem\"\ncertificate_algorithm = \"RS256\"",
+            "client_certificate",
+        ),
+        ("kind = \"workload_identity\"\ntoken_file = \"token\"", "workload_identity"),
+        ("kind = \"chain\"\nchain = [\"managed_identity\", \"client_secret\"]\nclient_secret = \"env:S\"", "chain"),
+    ] {
+        assert_eq!(ok(&identity(lines)).identity.unwrap().kind(), kind);
+    }
+}
+
+#[test]
+fn what_is_wrong_with_an_identity_is_said_with_the_key() {
+    for (lines, says) in [
+        ("kind = \"client_certificate\"", "`identity.certificate` is missing"),
+        (
+            "kind = \"client_certificate\"\ncertificate = \"keyvault:https://v.vault.azure.net/secrets/c\"",
+            "cannot be in a vault",
+        ),
+        (
+            "kind = \"client_certificate\"\ncertificate = \"file:c\"\ncertificate_algorithm = \"none\"",
+            "must be \"PS256\" or \"RS256\"",
+        ),
+        ("kind = \"managed_identity\"\ntoken_file = \"t\"", "has no meaning with kind = \"managed_identity\""),
+        ("kind = \"azure_cli\"\nchain = [\"azure_cli\", \"managed_identity\"]", "write kind = \"chain\""),
+        ("kind = \"chain\"", "`identity.chain` is missing"),
+        ("kind = \"chain\"\nchain = [\"azure_cli\"]", "two or more different kinds"),
+        ("kind = \"chain\"\nchain = [\"azure_cli\", \"chain\"]", "two or more different kinds"),
+        ("kind = \"chain\"\nchain = [\"azure_cli\", \"azure_cli\"]", "two or more different kinds"),
+        (
+            "kind = \"chain\"\nchain = [\"azure_cli\", \"workload_identity\"]\nclient_secret = \"env:S\"",
+            "without client_secret",
+        ),
+    ] {
+        let found = problems(&identity(lines));
+        assert!(found.contains(says), "{lines}: {found}");
+    }
 }
 
 #[test]

@@ -163,6 +163,9 @@ table! {
         graph: String,
         /// Scope for Graph tokens.
         graph_scope: String,
+        /// Identity service of virtual machines, where it is not at 169.254.169.254; `AZURE_POD_IDENTITY_AUTHORITY_HOST` names
+        /// one as well.
+        machine_identity: String,
         /// Address of the HTTP Data Collector, with `{workspace}` where the workspace id goes.
         data_collector: String,
     }
@@ -171,16 +174,27 @@ table! {
 table! {
     /// `[identity]` and `[tenant.identity]`
     IdentityTable {
-        /// `client_secret`, `managed_identity` or `azure_cli`.
+        /// `client_certificate`, `client_secret`, `workload_identity`, `managed_identity`, `azure_cli`, or `chain`.
         kind: String,
-        /// Directory of the application (`client_secret`, `azure_cli`); for `[tenant.identity]` the tenant's own if
-        /// left out.
+        /// With `kind = "chain"`: the kinds to try, in this order; the first that gives a token is kept for the run.
+        chain: Vec<String>,
+        /// Directory of the application; for `[tenant.identity]` the tenant's own if left out.
         tenant_id: String,
         /// Application id, or a user-assigned managed identity.
         client_id: String,
         /// Where the secret is: `keyvault:`, `env:` or `file:`. With `client_secret` only; the installation's own
         /// cannot be in the vault that it opens.
         client_secret: String,
+        /// Where certificate and private key are, as PEM or PKCS#12: `keyvault:`, `env:` or `file:`. With
+        /// `client_certificate` only; the installation's own cannot be in the vault that it opens.
+        certificate: String,
+        /// Where the password of the PKCS#12 file is, if it has one.
+        certificate_password: String,
+        /// `PS256`, or `RS256` for an authority that does not know it.
+        certificate_algorithm: String,
+        /// File with the foreign token. With `workload_identity` only; without it the one that
+        /// `AZURE_FEDERATED_TOKEN_FILE` names.
+        token_file: String,
     }
 }
 

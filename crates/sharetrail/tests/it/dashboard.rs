@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::support::{Folder, Lab, Running, record, tenant_of};
 
 /// A dashboard that runs beside the test.
-struct Dashboard {
+pub struct Dashboard {
     address: String,
     /// As printed, with a token where there is one.
     url: String,
@@ -24,7 +24,7 @@ struct Answer {
 }
 
 impl Dashboard {
-    fn over(folder: &Folder, arguments: &[&str]) -> Dashboard {
+    pub fn over(folder: &Folder, arguments: &[&str]) -> Dashboard {
         let arguments = ["serve", "--listen", "127.0.0.1:0"].iter().chain(arguments);
         let running = folder.program().start(arguments);
         let url = running.line_after("dashboard: ");
@@ -50,7 +50,7 @@ impl Dashboard {
     }
 
     #[track_caller]
-    fn page(&self, target: &str) -> String {
+    pub fn page(&self, target: &str) -> String {
         let answer = self.get(target);
         assert_eq!(answer.status, 200, "{target}: {}", answer.text());
         answer.text()

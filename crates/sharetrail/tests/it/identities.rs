@@ -1,9 +1,12 @@
 //! Who the program signs in as.
 
+use base64::Engine as _;
 use emulator::Role;
 use emulator::faults::Route;
+use rustls_pki_types::CertificateDer;
+use rustls_pki_types::pem::PemObject;
 
-use crate::support::{Lab, now_ms, seeded};
+use crate::support::{Configuration, Lab, now_ms, seeded};
 
 #[test]
 fn a_legacy_token_and_an_application_read_the_same() {
@@ -54,5 +57,165 @@ fn secrets_may_come_from_the_environment() {
         .env("THE_TOKEN", endpoints.vault_secrets["defender-api-token"].expose())
         .run(["collect"])
         .with_code(0);
+    lab.assert_all_is_told();
+}
+
+/// A file of the test certificates.
+fn certificate(name: &str) -> Vec<u8> {
+    std::fs::read(format!("{}/tests/data/certificates/{name}", env!("CARGO_MANIFEST_DIR"))).unwrap()
+}
+
+/// Registers the test certificate with the tenant's application, whose proof it is from now on.
+fn with_the_certificate(lab: &Lab) {
+    let der = CertificateDer::from_pem_slice(&certificate("application.pem")).unwrap();
+    lab.emulator.register_certificate(&lab.endpoints().tenant_application.client_id, der.to_vec());
+}
+
+fn by_certificate(configuration: Configuration, reference: &str) -> Configuration {
+    configuration
+        .without("tenant.defender.token")
+        .without("tenant.identity.client_secret")
+        .set("tenant.identity.kind", "client_certificate")
+        .set("tenant.identity.certificate", reference)
+}
+
+#[test]
+fn a_certificate_in_any_form_does_everything_a_client_secret_does() {
+    let lab = Lab::seeded(43, 1_000);
+    with_the_certificate(&lab);
+    let forms: [(&str, Option<&str>, &str); 4] = [
+        ("application.pem", None, "PS256"),
+        ("application-pkcs1.pem", None, "RS256"),
+        ("application.p12", Some("env:PASSWORD"), "PS256"),
+        ("from-a-vault.p12", None, "PS256"),
+    ];
+    for (name, password, algorithm) in forms {
+        lab.folder.write_secret("certificate", certificate(name));
+        lab.configure(|configuration| {
+            let configuration = by_certificate(configuration, "file:certificate")
+                .set("tenant.identity.certificate_algorithm", algorithm);
+            match password {
+                Some(password) => configuration.set("tenant.identity.certificate_password", password),
+                None => configuration,
+            }
+        });
+        let ended = lab.folder.program().env("PASSWORD", "the password").run(["collect"]);
+        assert_eq!(ended.code, Some(0), "{name}: {ended}");
+        assert!(!ended.stderr.contains("chmod"), "{ended}");
+    }
+    lab.assert_all_is_told();
+}
+
+#[test]
+fn a_certificate_may_be_in_the_vault_as_the_vault_hands_it_out() {
+    let packed = base64::engine::general_purpose::STANDARD.encode(certificate("from-a-vault.p12"));
+    let lab = Lab::with(seeded(44, 1_000, now_ms()), |options| {
+        let mut secrets = emulator::Secrets::derived("a vault with a certificate");
+        secrets.tenant_client_secret = emulator::Secret::new(packed);
+        options.secrets = Some(secrets);
+    });
+    with_the_certificate(&lab);
+    let reference = format!("keyvault:{}secrets/delivery-client-secret", lab.endpoints().vault_url);
+    lab.configure(|configuration| by_certificate(configuration, &reference));
+    lab.collect().with_code(0);
+    lab.assert_all_is_told();
+}
+
+#[test]
+fn a_certificate_that_is_not_registered_says_what_to_do() {
+    let lab = Lab::seeded(45, 300);
+    lab.folder.write_secret("certificate", certificate("application.pem"));
+    lab.configure(|configuration| by_certificate(configuration, "file:certificate"));
+    let ended = lab.collect();
+    assert_ne!(ended.code, Some(0));
+    assert!(ended.stderr.contains("upload the certificate"), "{ended}");
+}
+
+#[test]
+fn a_workload_signs_in_with_the_token_of_its_cluster() {
+    let lab = Lab::seeded(46, 1_000);
+    let (endpoints, subject) = (lab.endpoints(), "system:serviceaccount:security:sharetrail");
+    let client_id = &endpoints.installation.client_id;
+    lab.configure(|configuration| {
+        configuration.without("identity").set("identity.kind", "workload_identity").without("tenant.identity")
+    });
+    let file = lab.folder.write("cluster-token", lab.emulator.foreign_token(subject, 3_600).expose());
+    let run = || {
+        lab.folder
+            .program()
+            .env("AZURE_TENANT_ID", &endpoints.tenant_id)
+            .env("AZURE_CLIENT_ID", client_id)
+            .env("AZURE_FEDERATED_TOKEN_FILE", &file)
+            .run(["collect"])
+    };
+    let refused = run();
+    assert!(refused.stderr.contains("no federated credential of the application matches"), "{refused}");
+    let outside_a_cluster = lab.collect();
+    assert!(outside_a_cluster.stderr.contains("AZURE_TENANT_ID is not set"), "{outside_a_cluster}");
+    lab.emulator.trust_subject(client_id, subject);
+    run().with_code(0);
+    lab.assert_all_is_told();
+}
+
+/// A lab whose managed identity may do everything, and whose machine is the emulator.
+fn virtual_machine(seed: u64) -> Lab {
+    let lab =
+        Lab::with(seeded(seed, 1_000, now_ms()), |options| options.listen_http = Some(([127, 0, 0, 1], 0).into()));
+    for role in [Role::KeyVaultSecretsUser, Role::InvestigationRead, Role::MonitoringMetricsPublisher] {
+        lab.emulator.grant(&lab.endpoints().managed_identity.client_id, role);
+    }
+    lab
+}
+
+#[test]
+fn a_virtual_machine_uses_its_own_identity_or_one_that_was_assigned_to_it() {
+    let lab = virtual_machine(47);
+    let http = lab.endpoints().http.clone().unwrap();
+    let assigned = lab.endpoints().managed_identity.client_id.clone();
+    let configure = |client_id: Option<&str>| {
+        lab.configure(|configuration| {
+            let configuration = configuration
+                .without("identity")
+                .set("identity.kind", "managed_identity")
+                .set("cloud.machine_identity", http.as_str())
+                .without("tenant.identity");
+            match client_id {
+                Some(client_id) => configuration.set("identity.client_id", client_id),
+                None => configuration,
+            }
+        });
+    };
+    configure(Some("00000000-0000-0000-0000-000000000000"));
+    let unknown = lab.collect();
+    assert!(unknown.stderr.contains("assign this identity to the machine"), "{unknown}");
+    for client_id in [None, Some(assigned.as_str())] {
+        configure(client_id);
+        lab.collect().with_code(0);
+    }
+    lab.assert_all_is_told();
+}
+
+#[test]
+fn a_chain_says_which_identity_signs_in_and_why_those_before_it_do_not() {
+    let lab = virtual_machine(48);
+    let chain = || vec!["workload_identity", "managed_identity"];
+    lab.configure(|configuration| {
+        configuration
+            .without("identity")
+            .set("identity.kind", "chain")
+            .set("identity.chain", chain())
+            .without("tenant.identity")
+    });
+    let machine = lab.endpoints().http.clone().unwrap();
+    let run =
+        |machine: &str| lab.folder.program().env("AZURE_POD_IDENTITY_AUTHORITY_HOST", machine).run(["-v", "collect"]);
+    let nobody = run("http://127.0.0.1:9");
+    for words in ["(1) workload_identity: ", "AZURE_TENANT_ID is not set", "(2) managed_identity: "] {
+        assert!(nobody.stderr.contains(words), "{nobody}");
+    }
+    let signed_in = run(machine.as_str()).with_code(0);
+    for words in ["signs in with managed_identity", "Before it: (1) workload_identity: "] {
+        assert!(signed_in.stderr.contains(words), "{signed_in}");
+    }
     lab.assert_all_is_told();
 }

@@ -13,6 +13,7 @@ use crate::call::Call;
 use crate::endpoints::Endpoints;
 use crate::ids::{guid, hex32};
 use crate::secret::Secret;
+use crate::services::entra::assertion::{Expected, ForeignIssuer, Proofs};
 use crate::services::entra::errors::TokenError;
 use crate::world::locked;
 
@@ -173,6 +174,9 @@ pub(crate) struct Directory {
     tenant_id: String,
     registered: Vec<Registered>,
     pub(crate) token_seconds: i64,
+    /// Signs tokens that applications may trust in place of a proof of their own.
+    pub(crate) foreign: ForeignIssuer,
+    proofs: Mutex<Proofs>,
     state: Mutex<State>,
 }
 
@@ -213,6 +217,11 @@ impl Directory {
             tenant_id: endpoints.tenant_id.clone(),
             registered: all,
             token_seconds,
+            foreign: ForeignIssuer::new(
+                format!("{}foreign-issuer", endpoints.https),
+                &Secret::derived(&endpoints.tenant_id, "foreign issuer"),
+            ),
+            proofs: Mutex::default(),
             state: Mutex::new(State { roles, ..State::default() }),
         }
     }
@@ -226,6 +235,30 @@ impl Directory {
             (true, true) => Err(TokenError::ExpiredSecret(client_id.to_owned())),
             (false, _) => Err(TokenError::WrongSecret(client_id.to_owned())),
         }
+    }
+
+    /// Checks an assertion: of the application's own certificate, or of the issuer that it trusts.
+    pub(crate) fn sign_in_with_assertion(
+        &self,
+        client_id: &str,
+        assertion: &str,
+        audiences: &[String],
+        now_ms: i64,
+    ) -> Result<&Principal, TokenError> {
+        let found = self.find(client_id).ok_or_else(|| TokenError::UnknownApplication(client_id.to_owned()))?;
+        let expected = Expected { client_id, audiences, foreign: &self.foreign, now_ms };
+        locked(&self.proofs).check(assertion, &expected)?;
+        Ok(&found.principal)
+    }
+
+    /// From now on the application may sign with the key of this certificate.
+    pub(crate) fn register_certificate(&self, client_id: &str, der: Vec<u8>) {
+        locked(&self.proofs).register_certificate(client_id, der);
+    }
+
+    /// From now on a token of the foreign issuer for this subject is as good as the application's own proof.
+    pub(crate) fn trust_subject(&self, client_id: &str, subject: &str) {
+        locked(&self.proofs).trust_subject(client_id, subject);
     }
 
     /// Replaces an application's secret; tokens that were given out stay valid.

@@ -18,6 +18,16 @@ pub(crate) enum TokenError {
     MalformedScope(String),
     NotDefaultScope(String),
     UnknownResource(String),
+    UnknownAssertionType,
+    MalformedAssertion,
+    WrongSignature(String),
+    AssertionOutsideItsTime,
+    AssertionOfAnother(String),
+    AssertionForAnother(String),
+    RepeatedAssertion,
+    UntrustedIssuer(String),
+    UntrustedSubject(String),
+    NoFederation,
 }
 
 impl TokenError {
@@ -87,6 +97,63 @@ impl TokenError {
                 "invalid_resource",
                 500_011,
                 format!("The resource principal named {resource} was not found in the tenant."),
+            ),
+            TokenError::UnknownAssertionType => (
+                bad,
+                "invalid_request",
+                70_003,
+                "The client_assertion_type must be urn:ietf:params:oauth:client-assertion-type:jwt-bearer.".to_owned(),
+            ),
+            TokenError::MalformedAssertion => {
+                (bad, "invalid_request", 50_027, "JWT token is invalid or malformed.".to_owned())
+            }
+            TokenError::WrongSignature(client_id) => (
+                unauthorized,
+                "invalid_client",
+                700_027,
+                format!(
+                    "The certificate with identifier used to sign the client assertion is not registered on application \
+                     '{client_id}', or the signature does not match it."
+                ),
+            ),
+            TokenError::AssertionOutsideItsTime => (
+                unauthorized,
+                "invalid_client",
+                700_024,
+                "Client assertion is not within its valid time range.".to_owned(),
+            ),
+            TokenError::AssertionOfAnother(client_id) => (
+                unauthorized,
+                "invalid_client",
+                700_021,
+                format!("Client assertion application identifier doesn't match 'client_id' parameter '{client_id}'."),
+            ),
+            TokenError::AssertionForAnother(audience) => (
+                unauthorized,
+                "invalid_client",
+                700_023,
+                format!("Client assertion audience claim '{audience}' does not match Realm issuer."),
+            ),
+            TokenError::RepeatedAssertion => {
+                (unauthorized, "invalid_client", 50_013, "Assertion is invalid: its jti was used before.".to_owned())
+            }
+            TokenError::UntrustedIssuer(issuer) => (
+                bad,
+                "invalid_request",
+                700_211,
+                format!("No matching federated identity record found for presented assertion issuer '{issuer}'."),
+            ),
+            TokenError::UntrustedSubject(subject) => (
+                bad,
+                "invalid_request",
+                700_213,
+                format!("No matching federated identity record found for presented assertion subject '{subject}'."),
+            ),
+            TokenError::NoFederation => (
+                bad,
+                "invalid_request",
+                70_021,
+                "No matching federated identity record found for presented assertion.".to_owned(),
             ),
         }
     }

@@ -2,6 +2,7 @@
 //!
 //! Source: Microsoft: "Microsoft identity platform and the OAuth 2.0 client credentials flow".
 
+mod assertion;
 mod directory;
 mod errors;
 
@@ -15,6 +16,8 @@ use errors::TokenError;
 use crate::call::{Call, Reply, azure_error, json};
 use crate::faults::Quirk;
 use crate::world::World;
+
+const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
 /// The two forms of the token endpoint.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -71,9 +74,17 @@ fn issue(
         Version::V2 => resource(field("scope").ok_or(TokenError::MissingField("scope"))?)?,
     };
     let audience = Audience::of(resource).ok_or_else(|| TokenError::UnknownResource(resource.to_owned()))?;
-    let secret = field("client_secret").ok_or(TokenError::MissingField("client_secret"))?;
     let directory = &world.directory;
-    let principal = directory.sign_in(client_id, secret)?;
+    let principal = match (field("client_secret"), field("client_assertion")) {
+        (Some(secret), _) => directory.sign_in(client_id, secret)?,
+        (None, Some(_)) if field("client_assertion_type") != Some(ASSERTION_TYPE) => {
+            return Err(TokenError::UnknownAssertionType);
+        }
+        (None, Some(assertion)) => {
+            directory.sign_in_with_assertion(client_id, assertion, &audiences(world, tenant), world.clock.now_ms())?
+        }
+        (None, None) => return Err(TokenError::MissingField("client_secret")),
+    };
     let access_token = directory.issue(principal, audience, resource, world.clock.now_ms(), seconds);
     Ok(json(
         StatusCode::OK,
@@ -88,6 +99,12 @@ fn issue(
             "resource": resource, "access_token": access_token}),
         },
     ))
+}
+
+/// What an assertion may name as its audience: the documented address first, then those that clients are known to use.
+fn audiences(world: &World, tenant: &str) -> Vec<String> {
+    let root = format!("{}{tenant}", world.endpoints.https);
+    ["/oauth2/v2.0/token", "/oauth2/token", "/v2.0", "/", ""].map(|end| format!("{root}{end}")).to_vec()
 }
 
 /// The resource of a v2 scope: exactly one, with `/.default` behind it.
@@ -113,7 +130,7 @@ fn discovery(world: &World, tenant: &str) -> Reply {
         "authorization_endpoint": format!("{root}/oauth2/v2.0/authorize"),
         "token_endpoint": format!("{root}/oauth2/v2.0/token"),
         "jwks_uri": format!("{root}/discovery/v2.0/keys"),
-        "token_endpoint_auth_methods_supported": ["client_secret_post"],
+        "token_endpoint_auth_methods_supported": ["client_secret_post", "private_key_jwt"],
         "response_types_supported": ["code", "id_token"],
         "subject_types_supported": ["pairwise"],
         "id_token_signing_alg_values_supported": ["RS256"],

@@ -1,6 +1,9 @@
 //! Azure against a scripted server; here is what these tests share.
 
+mod chain;
+mod proofs;
 mod query;
+mod renewal;
 mod secrets;
 mod tokens;
 mod vault;
@@ -8,6 +11,7 @@ mod workspace;
 
 use serde_json::json;
 
+use super::sign_in::SignIn;
 use super::*;
 use crate::config::settings::{Cloud, Identity, SecretRef, Workspace};
 use crate::http::Request;
@@ -31,17 +35,28 @@ pub(crate) fn cloud(stub: &Stub) -> Cloud {
         audit_scope: None,
         graph: stub.url.clone(),
         graph_scope: scope("graph"),
+        machine_identity: None,
         data_collector: stub.url.to_string(),
     }
 }
 
-pub(crate) fn credential(stub: &Stub) -> Credential {
-    let identity = Identity::ClientSecret {
+/// An application with a client secret.
+fn application() -> Identity {
+    Identity::ClientSecret {
         tenant_id: "tenant-1".into(),
         client_id: "app-1".into(),
         client_secret: SecretRef::Env("UNUSED".into()),
-    };
-    Credential::new(&stub.client(), &cloud(stub), &identity, Some(Secret::new("s3cret&=").into()))
+    }
+}
+
+pub(crate) fn credential(stub: &Stub) -> Credential {
+    credential_of(stub, &application(), Some(Secret::new("s3cret&=").into()))
+}
+
+/// A credential of one identity.
+pub(crate) fn credential_of(stub: &Stub, identity: &Identity, proof: Option<HeldSecret>) -> Credential {
+    let (client, cloud) = (stub.client(), cloud(stub));
+    Credential::new(&client, vec![SignIn::new(&client, &cloud, identity, proof, None)])
 }
 
 pub(crate) fn token(text: &str) -> Reply {

@@ -88,7 +88,7 @@ fn is_again() -> bool {
 /// A credential whose cloud leads nowhere.
 async fn other_credential(identity: Identity) -> Credential {
     let stub = Stub::plain(vec![]).await;
-    Credential::new(&stub.client(), &cloud(&stub), &identity, None)
+    credential_of(&stub, &identity, None)
 }
 
 #[tokio::test]

@@ -15,7 +15,7 @@ impl Configuration {
     /// the files that it refers to.
     pub fn of(endpoints: &Endpoints, profile: &Profile, folder: &Folder) -> Configuration {
         folder.write("ca.pem", &endpoints.ca_pem);
-        folder.write("client-secret", endpoints.installation.client_secret.expose());
+        folder.write_secret("client-secret", endpoints.installation.client_secret.expose());
         let (tenant_id, installation) = (&endpoints.tenant_id, &endpoints.installation.client_id);
         let (https, vault, defender) = (&endpoints.https, &endpoints.vault_url, &endpoints.defender_url);
         let (application, dcr) = (&endpoints.tenant_application.client_id, &endpoints.dcr_immutable_id);
