@@ -138,14 +138,15 @@ CREATE TABLE own_domain (domain TEXT PRIMARY KEY, seen_at INTEGER NOT NULL) WITH
 CREATE TABLE directory_read (what TEXT PRIMARY KEY, read_at INTEGER NOT NULL) WITHOUT ROWID;
 
 -- Records that were not taken, as many of a feed as fit its limits; further ones in numbers.
+-- With row ids: without, each row of more than a quarter of a page would take a page of its own.
 CREATE TABLE rejected (
-    hash BLOB PRIMARY KEY,
+    hash BLOB PRIMARY KEY NOT NULL,
     feed INTEGER NOT NULL,
     arrived_at INTEGER NOT NULL,
     reason TEXT NOT NULL,
     place TEXT NOT NULL,            -- where it stood, for people
     data BLOB NOT NULL              -- its beginning, compressed
-) WITHOUT ROWID;
+);
 CREATE TABLE rejected_more (feed INTEGER NOT NULL, reason TEXT NOT NULL, records INTEGER NOT NULL, PRIMARY KEY (feed, reason)) WITHOUT ROWID;
 
 -- What was odd about records that were taken, in numbers.
