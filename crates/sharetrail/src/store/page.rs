@@ -249,7 +249,14 @@ impl Store {
             let stranger =
                 trail::id::guid(organization).zip(self.policy.organization).is_some_and(|(is, ours)| is != ours);
             if stranger {
-                return self.reject(feed, raw.as_bytes(), "a record of another tenant", place, now, count);
+                return self.reject(
+                    feed,
+                    raw.as_bytes(),
+                    "a record of another tenant than the configured tenant_id",
+                    place,
+                    now,
+                    count,
+                );
             }
             count.add_organization(organization);
         }
