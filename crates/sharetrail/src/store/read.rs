@@ -278,10 +278,13 @@ impl Reader {
         )?;
         reasons
             .insert("are by our own people and not about sharing, so not kept (keep = \"relevant\")".into(), dropped);
-        let mut statement = self.db.prepare("SELECT reason, sum(records) FROM excluded_share GROUP BY reason")?;
-        let mut rows = statement.query([])?;
+        let mut statement = self.db.prepare(
+            "SELECT reason, sum(records) FROM excluded_share
+             WHERE (?1 IS NULL OR time >= ?1) AND (?2 IS NULL OR time < ?2) GROUP BY reason",
+        )?;
+        let mut rows = statement.query(range)?;
         while let Some(found) = rows.next()? {
-            reasons.insert(found.get(0)?, found.get(1)?);
+            *reasons.entry(found.get(0)?).or_default() += found.get::<_, i64>(1)?;
         }
         reasons.retain(|_, records| *records > 0);
         let mut excluded: Vec<row::Excluded> =

@@ -235,7 +235,7 @@ CREATE TABLE link_gesture (link INTEGER NOT NULL, gesture INTEGER NOT NULL, PRIM
 CREATE INDEX link_of_gesture ON link_gesture (gesture);
 
 -- What gestures tell that makes no way in for outsiders, in numbers.
-CREATE TABLE excluded_share (gesture INTEGER NOT NULL, reason TEXT NOT NULL, records INTEGER NOT NULL, PRIMARY KEY (gesture, reason)) WITHOUT ROWID;
+CREATE TABLE excluded_share (gesture INTEGER NOT NULL, reason TEXT NOT NULL, time INTEGER NOT NULL, records INTEGER NOT NULL, PRIMARY KEY (gesture, reason, time)) WITHOUT ROWID;
 
 -- Invited under one address, accepted with another: two persons, and an edge between them.
 CREATE TABLE alias (gesture INTEGER NOT NULL, invited INTEGER NOT NULL, accepted INTEGER NOT NULL, PRIMARY KEY (gesture, invited, accepted)) WITHOUT ROWID;
