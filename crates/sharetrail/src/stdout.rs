@@ -1,6 +1,5 @@
 //! Standard output for results. That its reader has seen enough (`| head`) is told apart from every other broken pipe,
-//! so that it alone is not an error. A terminal is shown what strangers wrote and does not obey it; files and programs
-//! get every byte.
+//! so that it alone is not an error.
 
 use std::io::{self, BufWriter, IsTerminal, Write};
 
@@ -11,9 +10,14 @@ pub struct ClosedPipe;
 
 /// Standard output, buffered. Flush it before a command ends.
 pub fn stdout() -> impl Write + Send {
-    let output = io::stdout();
-    let is_terminal = output.is_terminal();
-    Shown { output: BufWriter::new(Marked(output)), is_terminal, holds_c2: false }
+    BufWriter::new(Marked(io::stdout()))
+}
+
+/// The same for forms that are made for files and programs, which get every byte: a terminal shows what strangers wrote
+/// there and does not obey it.
+pub fn stdout_of_data() -> impl Write + Send {
+    let is_terminal = io::stdout().is_terminal();
+    Shown { output: stdout(), is_terminal, holds_c2: false }
 }
 
 /// Prints one line on standard output.
