@@ -23,7 +23,7 @@ fn a_tenant_whose_store_cannot_be_used_does_not_hold_up_the_others() {
         .with_code(3)
         .saying("first: ")
         .saying("is not a sharetrail store")
-        .printing("second: defender: 1 records");
+        .printing("second: defender: 1 record");
     assert_eq!(lab.arrived().len(), 1);
 }
 
@@ -145,7 +145,7 @@ fn a_service_that_is_added_later_is_read_as_far_back_as_the_first_ones() {
         lab.configure(|it| it.set("tenant.defender.services", ids));
         lab.collect().with_code(0)
     };
-    services(&[15_600]).printing("1 records");
+    services(&[15_600]).printing("1 record");
     services(&[15_600]).printing("0 stored");
     services(&[15_600, 28_375]).printing("1 stored").saying("service 28375");
     let calm = services(&[15_600, 28_375]).printing("0 stored");
