@@ -14,8 +14,8 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 
 use crate::config::ConfigError;
-use crate::log;
 use crate::stdout::ClosedPipe;
+use crate::{log, progress};
 
 /// What a command that did not fail came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -109,9 +109,12 @@ fn is_closed_pipe(error: &io::Error) -> bool {
     error.get_ref().is_some_and(|inner| inner.is::<ClosedPipe>())
 }
 
-/// Ends the program: a failure is told on standard error.
+/// Ends the program: a failure is told on standard error, and that it was interrupted.
 pub fn finish(result: Result<Outcome, Failure>) -> ExitCode {
     let code = code(&result);
+    if let Ok(Outcome::Interrupted) = result {
+        progress::tell("interrupted; what was stored stays, and the same command goes on from there");
+    }
     if let Err(failure) = &result
         && code != 0
     {

@@ -230,7 +230,9 @@ impl Outgoing<'_> {
         let (_, said) = self.refused.last()?;
         let (rows, table) = (self.refused.len(), self.table.as_str());
         let why = format!(
-            "{table}: {rows} rows were refused, each by itself, and none was taken, so the fault is the destination's rather              than the rows': compare the columns of the stream, of the rule's transformation and of the table with those of              {table} in docs/reference/columns.md. The service says: {said}"
+            "{table}: {rows} rows were refused, each by itself, and none was taken, so the fault is the destination's rather \
+             than the rows': compare the columns of the stream, of the rule's transformation and of the table with those of \
+             {table} in docs/reference/columns.md. The service says: {said}"
         );
         Some(Halt { why, is_passing: false })
     }

@@ -99,10 +99,10 @@ impl Reading<'_> {
             if let Some((span, reason)) = page.gap.take() {
                 self.add_gap(span, reason).await?;
             }
-            self.summary.gaps += page.blobs.lost() as u64;
             let (count, fetched) = tokio::join!(self.store_page(page), scan.next());
             let count = count?;
             progress.inc(count.records);
+            self.summary.gaps += count.gaps;
             self.summary.count.add(&count);
             next = fetched?;
         }
@@ -134,9 +134,10 @@ impl Reading<'_> {
     async fn add_gap(&mut self, span: Window, reason: String) -> Result<(), CollectError> {
         let feed = self.feed.clone();
         tracing::warn!(feed = feed.name, from = %span.from, to = %span.to, "gap: {reason}");
-        self.summary.gaps += 1;
         let now = self.pass.now();
-        Ok(self.store.call(move |store| store.add_gap(&feed, span.from, span.to, &reason, now)).await?)
+        let is_news = self.store.call(move |store| store.add_gap(&feed, span.from, span.to, &reason, now)).await?;
+        self.summary.gaps += u64::from(is_news);
+        Ok(())
     }
 
     /// Remembers how it ended.

@@ -28,7 +28,9 @@ pub fn run(_context: &Context, options: &cli::Emulate) -> Result<Outcome, Failur
 
 fn export(tenant: &Tenant, folder: &Path) -> Result<Outcome, Failure> {
     let mut out = stdout();
-    for file in story::export(tenant, folder)? {
+    let files = story::export(tenant, folder)
+        .map_err(|cause| Failure::failed(format!("the tenant cannot be written into {}: {cause}", folder.display())))?;
+    for file in files {
         writeln!(out, "{}", file.display())?;
     }
     out.flush()?;

@@ -21,8 +21,9 @@ pub fn run(context: &Context, arguments: &Init) -> Result<Outcome, Failure> {
     let named = if arguments.file.is_some() { format!(" --config {}", path.display()) } else { String::new() };
     tell(&format!(
         "Wrote {}. Next:
-  1. Fill in the tenant: its directory id, its domains, its Defender address.
-  2. Say in [identity] who this installation is. It needs Investigation.read of Defender for Cloud Apps.
+  1. Fill in the tenant: its directory id, its domains. Leave out the table of the source that you do not have.
+  2. Say in [identity] who this installation is. It needs ActivityFeed.Read for the audit feed, Investigation.read for
+     Defender for Cloud Apps.
   3. sharetrail{named} collect",
         path.display()
     ));

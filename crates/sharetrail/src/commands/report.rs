@@ -13,7 +13,7 @@ use crate::report::{
     write_page,
 };
 use crate::rows::Access;
-use crate::stdout::stdout;
+use crate::stdout::{stdout, stdout_of_data};
 use crate::store::{AccessFilter, Reader};
 use crate::terminal::Terminal;
 
@@ -37,7 +37,8 @@ pub fn run(context: &Context, options: &cli::Report) -> Result<Outcome, Failure>
     let mut reader = Reader::open(&context.the_store()?)?;
     reader.hold()?;
     match &options.out {
-        None => write(options, &mut reader, stdout(), Terminal::of_stdout())?,
+        None if options.format == Format::Table => write(options, &mut reader, stdout(), Terminal::of_stdout())?,
+        None => write(options, &mut reader, stdout_of_data(), Terminal::default())?,
         Some(path) => write(options, &mut reader, create(path)?, Terminal::default())?,
     }
     Ok(Outcome::Done)

@@ -63,19 +63,12 @@ pub struct BlobChanges {
     pub ended: Vec<(BlobKey, BlobEnd)>,
 }
 
-impl BlobChanges {
-    /// How many blobs turned out not to be had.
-    pub fn lost(&self) -> usize {
-        self.ended.iter().filter(|(_, end)| matches!(end, BlobEnd::Lost(_))).count()
-    }
-}
-
 /// The work list as a pass finds it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct WorkList {
     /// Up to where content was listed.
     pub listed_to: Option<TimeMs>,
-    /// Blobs that had to be given up, each a gap now.
+    /// Gaps that blobs left which had to be given up.
     pub given_up: u64,
     /// Tells blobs tried in this pass from those still to be tried.
     begun: i64,
@@ -124,13 +117,14 @@ impl Store {
                 statement.query_map((feed.id, now.millis()), |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
             rows.collect::<Result<_, _>>()?
         };
+        let mut gaps = 0;
         for (key, created, error) in &expired {
             let last = error.as_deref().unwrap_or("it was never tried");
             let reason = format!("content expired before it could be read; the last try: {last}");
-            self.lose(feed, key, TimeMs(*created), &reason)?;
+            gaps += u64::from(self.lose(feed, key, TimeMs(*created), &reason)?);
         }
         self.settle(feed)?;
-        Ok(expired.len() as u64)
+        Ok(gaps)
     }
 
     /// Blobs of the list that were not tried since it was opened: those first that never failed, then the oldest.
@@ -183,8 +177,10 @@ impl Store {
         })
     }
 
-    /// Writes what a page tells, within its transaction.
-    pub(super) fn change_blobs(&mut self, feed: &Feed, changes: &BlobChanges) -> Result<(), StoreError> {
+    /// Writes what a page tells, within its transaction. Returns how many gaps it left: blobs that were made at the same
+    /// time and are lost for the same reason are one.
+    pub(super) fn change_blobs(&mut self, feed: &Feed, changes: &BlobChanges) -> Result<u64, StoreError> {
+        let mut gaps = 0;
         for blob in &changes.listed {
             self.db
                 .prepare_cached(
@@ -215,7 +211,7 @@ impl Store {
                         )
                         .optional()?;
                     if let Some(created) = created {
-                        self.lose(feed, &key.0, TimeMs(created), reason)?;
+                        gaps += u64::from(self.lose(feed, &key.0, TimeMs(created), reason)?);
                     }
                 }
             }
@@ -230,11 +226,11 @@ impl Store {
         if changes.listed_to.is_some() || !changes.ended.is_empty() {
             self.settle(feed)?;
         }
-        Ok(())
+        Ok(gaps)
     }
 
     /// A blob that is never to be had is a gap at the time it was made.
-    fn lose(&mut self, feed: &Feed, key: &[u8], created: TimeMs, reason: &str) -> Result<(), StoreError> {
+    fn lose(&mut self, feed: &Feed, key: &[u8], created: TimeMs, reason: &str) -> Result<bool, StoreError> {
         self.end_blob(feed, key, LOST)?;
         self.write_gap(feed, created, created, reason)
     }
@@ -370,6 +366,20 @@ mod tests {
         assert_eq!(gaps.len(), 1);
         assert!(gaps[0].reason.contains("the service has a cold"), "{}", gaps[0].reason);
         assert_eq!(gaps[0].from_time, blob(150).created);
+    }
+
+    #[test]
+    fn two_blobs_of_one_time_that_are_lost_for_one_reason_are_counted_as_the_one_gap_that_is_listed() {
+        let mut work = Work::new();
+        let twin = Blob { key: BlobKey::of("twin"), ..blob(5) };
+        work.change(BlobChanges { listed: vec![blob(5), twin.clone(), blob(3)], ..BlobChanges::default() });
+        let lost = |key| (key, BlobEnd::Lost("gone".into()));
+        let ended = vec![lost(blob(5).key), lost(twin.key), lost(blob(3).key)];
+        let none: [Arrival<'_>; 0] = [];
+        let changes = BlobChanges { ended, ..BlobChanges::default() };
+        let count = work.store.take_page_of_blobs(&work.feed, none, Advance::Stay, &changes, NOW).unwrap();
+        assert_eq!(count.gaps, 2);
+        assert_eq!(Reader::open(work.store.path()).unwrap().gaps().unwrap().len(), 2);
     }
 
     #[test]

@@ -11,6 +11,12 @@ pub enum StoreError {
         /// Where.
         path: PathBuf,
     },
+    /// No folder to make it in.
+    #[error("there is no folder {folder} for the store; make it first, or name another place with --state")]
+    NoFolder {
+        /// Which one.
+        folder: PathBuf,
+    },
     /// Written by a newer release.
     #[error(
         "{path} was written by a newer sharetrail (schema {found}, this program knows {known}); install that release or name another store with --state"

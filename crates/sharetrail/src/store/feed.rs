@@ -134,7 +134,7 @@ impl Store {
     }
 
     /// Lists a span of a feed that can no longer be had. What begins at the same time for the same reason is one gap,
-    /// which grows: a feed that stays unread loses more from pass to pass.
+    /// which grows: a feed that stays unread loses more from pass to pass. `false` when it was listed already.
     ///
     /// # Errors
     /// Nothing changes.
@@ -145,12 +145,18 @@ impl Store {
         to: TimeMs,
         reason: &str,
         now: TimeMs,
-    ) -> Result<(), StoreError> {
+    ) -> Result<bool, StoreError> {
         self.transaction(now, |store| store.write_gap(feed, from, to, reason))
     }
 
     /// As [`add_gap`](Self::add_gap), within a transaction.
-    pub(super) fn write_gap(&mut self, feed: &Feed, from: TimeMs, to: TimeMs, reason: &str) -> Result<(), StoreError> {
+    pub(super) fn write_gap(
+        &mut self,
+        feed: &Feed,
+        from: TimeMs,
+        to: TimeMs,
+        reason: &str,
+    ) -> Result<bool, StoreError> {
         let id = trail::id::hash16(format!("{}\n{}\n{}\n{from}", self.tenant, feed.name, reason).as_bytes());
         let changed: Option<i64> = self
             .db
@@ -168,7 +174,7 @@ impl Store {
             dirty::unexplained(&self.db, 1, Span::since(from.millis()))?;
             outbox::offer(&self.db, &self.sinks, Table::Gap, row, self.revision)?;
         }
-        Ok(())
+        Ok(changed.is_some())
     }
 
     /// Adds a page's counts to its feed; moves the position, never back.

@@ -64,7 +64,12 @@ fn beside(path: &Path, suffix: &str) -> PathBuf {
 }
 
 fn failed(path: &Path, cause: std::io::Error) -> StoreError {
-    StoreError::File { path: path.to_owned(), cause }
+    match path.parent() {
+        Some(folder) if cause.kind() == std::io::ErrorKind::NotFound => {
+            StoreError::NoFolder { folder: folder.to_owned() }
+        }
+        _ => StoreError::File { path: path.to_owned(), cause },
+    }
 }
 
 #[allow(clippy::disallowed_methods, reason = "no system tells us when another process gives a file lock back")]

@@ -39,6 +39,8 @@ pub struct PageCount {
     pub updated: u64,
     /// What could not be read as a record.
     pub rejected: u64,
+    /// Gaps that content left which can no longer be had.
+    pub gaps: u64,
     /// What was odd about records that were taken all the same, by kind.
     pub problems: BTreeMap<&'static str, u64>,
     /// Why records were rejected.
@@ -57,6 +59,7 @@ impl PageCount {
         self.not_kept += other.not_kept;
         self.updated += other.updated;
         self.rejected += other.rejected;
+        self.gaps += other.gaps;
         for (kind, count) in &other.problems {
             *self.problems.entry(kind).or_default() += count;
         }
@@ -217,7 +220,7 @@ impl Store {
             dropped.write(store)?;
             count.distinct = count.stored + count.known + count.not_kept;
             store.note_feed(feed, &count, ascent.position(advance), now)?;
-            store.change_blobs(feed, blobs)?;
+            count.gaps = store.change_blobs(feed, blobs)?;
             Ok(count)
         })
     }
@@ -246,7 +249,14 @@ impl Store {
             let stranger =
                 trail::id::guid(organization).zip(self.policy.organization).is_some_and(|(is, ours)| is != ours);
             if stranger {
-                return self.reject(feed, raw.as_bytes(), "a record of another tenant", place, now, count);
+                return self.reject(
+                    feed,
+                    raw.as_bytes(),
+                    "a record of another tenant than the configured tenant_id",
+                    place,
+                    now,
+                    count,
+                );
             }
             count.add_organization(organization);
         }

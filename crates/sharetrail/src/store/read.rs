@@ -131,9 +131,11 @@ impl Reader {
         }
         let db = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
         db.busy_timeout(std::time::Duration::from_secs(10))?;
-        if schema::check(&db, path)? < schema::VERSION {
-            // Made by an older release, or still being made: a writer brings it up to date.
-            return Err(StoreError::Older { path: path.to_owned() });
+        match schema::check(&db, path)? {
+            schema::VERSION => {}
+            // An empty file, or one that is still being made.
+            0 => return Err(StoreError::Missing { path: path.to_owned() }),
+            _ => return Err(StoreError::Older { path: path.to_owned() }),
         }
         schema::one_plan_a_statement(&db)?;
         db.execute_batch("PRAGMA cache_size = -32768; PRAGMA temp_store = FILE;")?;
@@ -293,10 +295,13 @@ impl Reader {
         )?;
         reasons
             .insert("are by our own people and not about sharing, so not kept (keep = \"relevant\")".into(), dropped);
-        let mut statement = self.db.prepare("SELECT reason, sum(records) FROM excluded_share GROUP BY reason")?;
-        let mut rows = statement.query([])?;
+        let mut statement = self.db.prepare(
+            "SELECT reason, sum(records) FROM excluded_share
+             WHERE (?1 IS NULL OR time >= ?1) AND (?2 IS NULL OR time < ?2) GROUP BY reason",
+        )?;
+        let mut rows = statement.query(range)?;
         while let Some(found) = rows.next()? {
-            reasons.insert(found.get(0)?, found.get(1)?);
+            *reasons.entry(found.get(0)?).or_default() += found.get::<_, i64>(1)?;
         }
         reasons.retain(|_, records| *records > 0);
         let mut excluded: Vec<row::Excluded> =

@@ -181,6 +181,23 @@ mod tests {
     }
 
     #[test]
+    fn rejected_records_of_a_usual_size_take_no_more_of_the_disk_than_they_have() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("store.db");
+        let mut store = Store::open(&path, None, &StoreSettings::default()).unwrap();
+        let size = |store: &Store| {
+            let pages = store.db.query_row("PRAGMA page_count", [], |row| row.get::<_, i64>(0)).unwrap();
+            8192 * pages
+        };
+        let empty = size(&store);
+        let rejected: Vec<_> = (0..1_000).map(|n| (noise(n, 70), "of another tenant".to_owned())).collect();
+        take(&mut store, &rejected);
+        let kept: i64 = store.db.query_row("SELECT sum(length(data)) FROM rejected", [], |row| row.get(0)).unwrap();
+        assert!(kept > 2_000_000, "{kept} bytes");
+        assert!(size(&store) - empty < kept * 3 / 2, "{} bytes for {kept}", size(&store) - empty);
+    }
+
+    #[test]
     fn the_same_rejected_record_is_counted_once_and_rare_reasons_are_told_together() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("store.db");

@@ -60,11 +60,13 @@ impl Store {
     fn count_excluded(&self, gesture: i64, events: &[LinkEvent]) -> Result<(), StoreError> {
         self.db.prepare_cached("DELETE FROM excluded_share WHERE gesture = ?1")?.execute([gesture])?;
         let mut count = self.db.prepare_cached(
-            "INSERT INTO excluded_share (gesture, reason, records) VALUES (?1, ?2, 1)
+            "INSERT INTO excluded_share (gesture, reason, time, records) VALUES (?1, ?2, ?3, 1)
              ON CONFLICT DO UPDATE SET records = records + 1",
         )?;
-        for reason in events.iter().filter_map(|event| event.excluded) {
-            count.execute((gesture, reason.words()))?;
+        for event in events {
+            if let Some(reason) = event.excluded {
+                count.execute((gesture, reason.words(), event.at.millis()))?;
+            }
         }
         Ok(())
     }

@@ -279,6 +279,23 @@ fn a_file_that_is_no_database_is_refused_and_not_touched() {
 }
 
 #[test]
+fn a_store_in_a_folder_that_is_not_there_is_said_with_what_to_do() {
+    let folder = Folder::new();
+    folder.write("x.json", "[]");
+    folder
+        .run(["--state", "stores/a.db", "import", "x.json"])
+        .with_code(1)
+        .saying("there is no folder stores for the store; make it first");
+}
+
+#[test]
+fn an_empty_file_is_no_store_of_an_older_release() {
+    let folder = Folder::new();
+    folder.write("sharetrail.db", "");
+    folder.run(["report", "access"]).with_code(1).saying("there is no store at sharetrail.db");
+}
+
+#[test]
 fn a_second_writer_waits_and_then_says_who_is_in_the_way_while_readers_go_on() {
     let lab = Lab::seeded(91, 1_000);
     lab.configure(|it| it.set("store.lock_wait_seconds_max", 1));

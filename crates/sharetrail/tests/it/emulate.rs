@@ -58,6 +58,16 @@ fn the_same_numbers_export_the_same_tenant() {
 }
 
 #[test]
+fn a_folder_that_cannot_be_exported_into_is_named() {
+    let folder = Folder::new();
+    folder.write("taken", "a file");
+    folder
+        .run(["emulate", "--records", "100", "--export", "taken/records"])
+        .with_code(1)
+        .saying("cannot be written into taken/records");
+}
+
+#[test]
 fn a_fault_that_cannot_be_read_is_explained() {
     Folder::new().run(["emulate", "--fault", "mail:always:500"]).with_code(2).saying("`mail` is no service");
 }

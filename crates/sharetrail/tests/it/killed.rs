@@ -67,6 +67,8 @@ fn asked_to_stop_it_saves_its_state_and_the_next_pass_goes_on() {
     let mut running = lab.folder.program().start(["collect"]);
     until("the service has failed", || lab.traffic(Route::Defender).faults > 0);
     assert_eq!(running.terminate(), Some(130));
+    let said = running.said();
+    assert!(said.contains("interrupted; what was stored stays"), "{said}");
     assert!(lab.folder.status()["activities"].as_i64() > Some(0));
     lab.play(&[]);
     lab.collect().with_code(0);

@@ -100,7 +100,13 @@ fn a_destination_that_refuses_every_row_makes_no_dead_letters_of_them() {
     let told = lab.truth.accesses.len();
     assert!(told > 40, "enough rows to tell the destination's fault from theirs");
     lab.play(&["ingestion:always:400"]);
-    lab.collect().with_code(3).saying("20 rows were refused").saying("docs/reference/columns.md").saying("rows wait");
+    let ended = lab
+        .collect()
+        .with_code(3)
+        .saying("20 rows were refused")
+        .saying("docs/reference/columns.md")
+        .saying("rows wait");
+    assert!(!ended.stderr.contains("rather   "), "no run of blanks: {}", ended.stderr);
     assert!(lab.traffic(Route::Ingestion).requests < 80, "it stops early");
     let status = lab.folder.status();
     let sink = &status["sinks"][0];

@@ -143,14 +143,15 @@ CREATE TABLE directory_read (
 ) WITHOUT ROWID;
 
 -- Records that were not taken, as many of a feed as fit its limits; further ones in numbers.
+-- With row ids: without, each row of more than a quarter of a page would take a page of its own.
 CREATE TABLE rejected (
-    hash BLOB PRIMARY KEY,
+    hash BLOB PRIMARY KEY NOT NULL,
     feed INTEGER NOT NULL,
     arrived_at INTEGER NOT NULL,
     reason TEXT NOT NULL,
     place TEXT NOT NULL,            -- where it stood, for people
     data BLOB NOT NULL              -- its beginning, compressed
-) WITHOUT ROWID;
+);
 CREATE TABLE rejected_more (feed INTEGER NOT NULL, reason TEXT NOT NULL, records INTEGER NOT NULL, PRIMARY KEY (feed, reason)) WITHOUT ROWID;
 
 -- What was odd about records that were taken, in numbers.
@@ -239,7 +240,7 @@ CREATE TABLE link_gesture (link INTEGER NOT NULL, gesture INTEGER NOT NULL, PRIM
 CREATE INDEX link_of_gesture ON link_gesture (gesture);
 
 -- What gestures tell that makes no way in for outsiders, in numbers.
-CREATE TABLE excluded_share (gesture INTEGER NOT NULL, reason TEXT NOT NULL, records INTEGER NOT NULL, PRIMARY KEY (gesture, reason)) WITHOUT ROWID;
+CREATE TABLE excluded_share (gesture INTEGER NOT NULL, reason TEXT NOT NULL, time INTEGER NOT NULL, records INTEGER NOT NULL, PRIMARY KEY (gesture, reason, time)) WITHOUT ROWID;
 
 -- Invited under one address, accepted with another: two persons, and an edge between them.
 CREATE TABLE alias (gesture INTEGER NOT NULL, invited INTEGER NOT NULL, accepted INTEGER NOT NULL, PRIMARY KEY (gesture, invited, accepted)) WITHOUT ROWID;

@@ -97,7 +97,10 @@ fn another_tenants_records_do_not_fill_the_disk() {
     };
     let bytes = |from, to| {
         folder.write("foreign.json", records(from, to));
-        folder.run(["import", "foreign.json"]).with_code(3).saying("a record of another tenant");
+        folder
+            .run(["import", "foreign.json"])
+            .with_code(3)
+            .saying("a record of another tenant than the configured tenant_id");
         folder.status()["bytes"].as_i64().unwrap()
     };
     let full = bytes(0, 30_000);

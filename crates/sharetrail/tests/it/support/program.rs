@@ -72,8 +72,10 @@ impl Program {
 
     /// Starts, and goes on beside the test. Its standard error is not kept.
     pub fn start<A: AsRef<OsStr>>(mut self, arguments: impl IntoIterator<Item = A>) -> Running {
-        let mut child = self.command.args(arguments).stdin(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        let mut child = self.command.args(arguments).stdin(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
         let stdout = child.stdout.take().unwrap();
+        let stderr = child.stderr.take().unwrap();
+        let said = std::thread::spawn(move || std::io::read_to_string(stderr).unwrap_or_default());
         let (sender, lines) = channel();
         std::thread::spawn(move || {
             for line in BufReader::new(stdout).lines() {
@@ -83,7 +85,7 @@ impl Program {
                 }
             }
         });
-        Running { child, lines }
+        Running { child, lines, said: Some(said) }
     }
 }
 
@@ -91,6 +93,7 @@ impl Program {
 pub struct Running {
     child: Child,
     lines: Receiver<String>,
+    said: Option<std::thread::JoinHandle<String>>,
 }
 
 impl Running {
@@ -113,6 +116,11 @@ impl Running {
     pub fn kill(&mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
+    }
+
+    /// What it has said on standard error until it ended.
+    pub fn said(&mut self) -> String {
+        self.said.take().unwrap().join().unwrap()
     }
 
     /// Asks it to stop, as a service manager does; returns its exit code.

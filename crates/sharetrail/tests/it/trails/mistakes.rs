@@ -45,6 +45,18 @@ fn a_company_link_is_no_exposure_and_is_counted() {
 }
 
 #[test]
+fn what_was_left_out_of_another_time_than_was_asked_for_is_not_counted() {
+    let link = json!({"UniqueSharingId": LINK});
+    let folder = imported(&[
+        record(1, "10:00:00", "CompanyLinkCreated", ANA, "Docs/plan.docx", link.clone()),
+        record(2, "10:10:00", "CompanyLinkUsed", BOB, "Docs/plan.docx", link),
+    ]);
+    let asked = |since| folder.run(["report", "access", "--since", since]).with_code(0).stdout;
+    assert!(asked("2000-01-01").contains("make links for people inside the organisation"));
+    assert!(!asked("2200-01-01").contains("left out:"), "{}", asked("2200-01-01"));
+}
+
+#[test]
 fn user_type_0_does_not_make_a_passcode_guest_an_insider() {
     let guest = "urn:spo:guest#li@fabrikam.example";
     let folder = imported(&[record(1, "10:00:00", "FileAccessed", guest, "Docs/plan.docx", json!({"UserType": 0}))]);
