@@ -160,6 +160,23 @@ pub enum Command {
   sharetrail dead-letters drop --reason \"larger than\""
     )]
     DeadLetters(DeadLetters),
+    /// Copy the store into one file, also while something else collects
+    ///
+    /// The copy is the store as it was at one moment, readable by its owner alone, and needs no file beside it.
+    #[command(after_help = "Examples:
+  sharetrail backup sharetrail-monday.db
+  sharetrail backup --force --state /var/lib/sharetrail/contoso.db /backup/contoso.db")]
+    Backup(Backup),
+    /// Put a copy that `backup` made in the place of the store
+    ///
+    /// The copy is checked first: that it is whole, and of a release that this one understands. Feeds go on from where
+    /// they were when the copy was made.
+    #[command(after_help = "Example:\n  sharetrail restore sharetrail-monday.db --force")]
+    Restore(Restore),
+    /// Give room that the store no longer needs back to the disk
+    ///
+    /// While it works, the disk needs room for a second copy of the store, and nothing else may collect.
+    Compact,
     /// Run the emulator: a stand-in for the Microsoft services, with an invented tenant
     ///
     /// Serves Entra ID tokens, Key Vault, Azure Resource Manager, Defender for Cloud Apps, Logs Ingestion, the HTTP Data
@@ -406,6 +423,28 @@ pub struct Status {
     /// Print one JSON object
     #[arg(long)]
     pub json: bool,
+}
+
+/// Options of `backup`.
+#[derive(Debug, Args)]
+pub struct Backup {
+    /// File to write
+    #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub file: PathBuf,
+    /// Replace the file if it exists
+    #[arg(long)]
+    pub force: bool,
+}
+
+/// Options of `restore`.
+#[derive(Debug, Args)]
+pub struct Restore {
+    /// The copy
+    #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub file: PathBuf,
+    /// Replace what the store holds
+    #[arg(long)]
+    pub force: bool,
 }
 
 /// What `dead-letters` does.

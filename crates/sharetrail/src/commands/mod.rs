@@ -1,7 +1,9 @@
 //! The commands, one file each, and what they share: where configuration and store are, and how waiting is done.
 
 pub mod backfill;
+pub mod backup;
 pub mod collect;
+pub mod compact;
 pub mod completions;
 pub mod dead_letters;
 pub mod demo;
@@ -11,6 +13,7 @@ pub mod import;
 pub mod init;
 pub mod man;
 pub mod report;
+pub mod restore;
 pub mod serve;
 pub mod show;
 pub mod status;
@@ -49,6 +52,9 @@ pub fn dispatch(cli: Cli) -> Result<Outcome, Failure> {
         Command::Serve(arguments) => serve::run(&context, &arguments),
         Command::Status(arguments) => status::run(&context, &arguments),
         Command::DeadLetters(what) => dead_letters::run(&context, &what),
+        Command::Backup(arguments) => backup::run(&context, &arguments),
+        Command::Restore(arguments) => restore::run(&context, &arguments),
+        Command::Compact => compact::run(&context),
         Command::Emulate(arguments) => emulate::run(&context, &arguments),
         Command::Completions(arguments) => completions::run(&arguments),
         Command::Man(arguments) => man::run(&arguments),

@@ -6,6 +6,7 @@ mod accepts;
 mod archive;
 mod backfill;
 mod bad_input;
+mod care;
 mod dashboard;
 mod data_collector;
 mod dead_letters;
