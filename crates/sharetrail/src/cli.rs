@@ -90,6 +90,13 @@ pub enum Command {
     /// Write a commented configuration
     #[command(after_help = "Example:\n  sharetrail init\n  sharetrail init --force /etc/sharetrail/sharetrail.toml")]
     Init(Init),
+    /// Check that everything is there that collecting and delivering need
+    ///
+    /// Looks at configuration, store, disk, connections, clock, secrets, tokens with their roles, every source and every
+    /// sink, and tells each finding with its reason and remedy. It changes nothing anywhere. Ends with 0 when all is fine, 1
+    /// when something does not work, 3 when something should be looked at.
+    #[command(after_help = "Examples:\n  sharetrail doctor\n  sharetrail doctor --json")]
+    Doctor(Doctor),
     /// Read everything new from every tenant, deliver it, and stop
     ///
     /// Each feed goes on where it stopped. The first time it looks back 30 days, or as `look_back_days` says. What could
@@ -219,6 +226,14 @@ pub struct Init {
     /// File to write [default: as --config, else sharetrail.toml in this folder]
     #[arg(value_hint = ValueHint::FilePath)]
     pub file: Option<PathBuf>,
+}
+
+/// Options of `doctor`.
+#[derive(Debug, Args)]
+pub struct Doctor {
+    /// Print one JSON list of findings
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// Options of `collect`.

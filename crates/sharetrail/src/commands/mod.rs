@@ -7,6 +7,7 @@ pub mod compact;
 pub mod completions;
 pub mod dead_letters;
 pub mod demo;
+pub mod doctor;
 pub mod emulate;
 mod emulated;
 pub mod import;
@@ -52,6 +53,7 @@ pub fn dispatch(cli: Cli) -> Result<Outcome, Failure> {
         Command::Serve(arguments) => serve::run(&context, &arguments),
         Command::Status(arguments) => status::run(&context, &arguments),
         Command::DeadLetters(what) => dead_letters::run(&context, &what),
+        Command::Doctor(arguments) => doctor::run(&context, &arguments),
         Command::Backup(arguments) => backup::run(&context, &arguments),
         Command::Restore(arguments) => restore::run(&context, &arguments),
         Command::Compact => compact::run(&context),
@@ -171,6 +173,14 @@ impl Context {
                 Failure::failed(format!("the folder {} for the stores cannot be made: {cause}", state.display()))
             })?;
         }
+        settings.tenants.iter().map(|tenant| self.store_path(&tenant.name, settings.tenants.len())).collect()
+    }
+
+    /// As [`Context::stores_of`], without making anything.
+    ///
+    /// # Errors
+    /// There are several tenants and the state is a file.
+    pub fn stores_to_look_at(&self, settings: &Settings) -> Result<Vec<PathBuf>, Failure> {
         settings.tenants.iter().map(|tenant| self.store_path(&tenant.name, settings.tenants.len())).collect()
     }
 

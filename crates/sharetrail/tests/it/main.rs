@@ -12,6 +12,7 @@ mod data_collector;
 mod dead_letters;
 mod demo;
 mod directory;
+mod doctor;
 mod documents;
 mod emulate;
 mod faults;
