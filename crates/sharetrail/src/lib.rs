@@ -38,3 +38,4 @@ pub mod sinks;
 pub mod sources;
 pub mod stdout;
 pub mod store;
+pub mod terminal;

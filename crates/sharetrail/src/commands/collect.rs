@@ -7,7 +7,7 @@ use crate::cli;
 use crate::collect::{self, CollectError, FeedSummary, SinkSummary, TenantPass, TenantSummary};
 use crate::exit::{Failure, Outcome};
 use crate::progress::tell;
-use crate::report::plain;
+use crate::report::{counted, plain};
 use crate::stdout::stdout;
 
 /// Runs the command.
@@ -58,14 +58,23 @@ fn report(summaries: &[TenantSummary]) -> io::Result<()> {
         for FeedSummary { feed, count, gaps, failure } in &summary.feeds {
             writeln!(
                 out,
-                "{}: {feed}: {} records: {} stored, {} known before, {} not kept, {} rejected",
-                summary.tenant, count.records, count.stored, count.known, count.not_kept, count.rejected
+                "{}: {feed}: {}: {} stored, {} known before, {} not kept, {} rejected",
+                summary.tenant,
+                counted(count.records, "record", "records"),
+                count.stored,
+                count.known,
+                count.not_kept,
+                count.rejected
             )?;
             for (reason, times) in &count.reasons {
                 tell(&format!("{}: {feed}: {times} × rejected: {}", summary.tenant, plain(reason)));
             }
             if *gaps > 0 {
-                tell(&format!("{}: {feed}: {gaps} gaps; `report gaps` lists them", summary.tenant));
+                tell(&format!(
+                    "{}: {feed}: {}; `report gaps` lists them",
+                    summary.tenant,
+                    counted(*gaps, "gap", "gaps")
+                ));
             }
             if let Some(failure) = failure {
                 tell(&format!("{}: {feed}: {}", summary.tenant, plain(&failure.to_string())));
@@ -73,11 +82,12 @@ fn report(summaries: &[TenantSummary]) -> io::Result<()> {
         }
         for SinkSummary { sink, delivered, dead_letters, failure } in &summary.sinks {
             let rows: u64 = delivered.iter().map(|(_, rows)| rows).sum();
-            writeln!(out, "{}: {sink}: {rows} rows delivered", summary.tenant)?;
+            writeln!(out, "{}: {sink}: {} delivered", summary.tenant, counted(rows, "row", "rows"))?;
             if *dead_letters > 0 {
                 tell(&format!(
-                    "{}: {sink}: {dead_letters} rows set aside, since the service refuses them; `dead-letters list` says why",
-                    summary.tenant
+                    "{}: {sink}: {} set aside, which the service refuses; `dead-letters list` says why",
+                    summary.tenant,
+                    counted(*dead_letters, "row", "rows")
                 ));
             }
             if let Some(failure) = failure {

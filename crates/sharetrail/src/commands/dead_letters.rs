@@ -4,10 +4,11 @@ use super::{Context, now};
 use crate::cli::{self, DeadLetters};
 use crate::config::settings::StoreSettings;
 use crate::exit::{Failure, Outcome};
-use crate::report::{Report, Rowwise, Shown, Take};
+use crate::report::{Report, Rowwise, Shown, Take, counted};
 use crate::rows::{DeadLetter, Row};
 use crate::stdout::{print_line, stdout};
 use crate::store::{DeadLetterFilter, Reader, Retried, Store, StoreError};
+use crate::terminal::Terminal;
 
 /// What to do about them, below the list.
 const REMEDIES: [&str; 2] = [
@@ -18,12 +19,12 @@ const REMEDIES: [&str; 2] = [
 
 /// The columns of the list.
 const SHOWN: &[Shown] = &[
-    Shown { key: "set_aside_at", heading: "set aside (UTC)" },
-    Shown { key: "tenant_name", heading: "tenant" },
-    Shown { key: "sink", heading: "sink" },
-    Shown { key: "table", heading: "table" },
-    Shown { key: "row_id", heading: "row" },
-    Shown { key: "reason", heading: "reason" },
+    Shown { key: "set_aside_at", heading: "set aside (UTC)", dispensable: 0 },
+    Shown { key: "tenant_name", heading: "tenant", dispensable: 3 },
+    Shown { key: "sink", heading: "sink", dispensable: 2 },
+    Shown { key: "table", heading: "table", dispensable: 1 },
+    Shown { key: "row_id", heading: "row", dispensable: 0 },
+    Shown { key: "reason", heading: "reason", dispensable: 0 },
 ];
 
 /// Runs the command.
@@ -49,7 +50,7 @@ fn filter(which: &cli::WhichDeadLetters) -> DeadLetterFilter {
 
 fn list(context: &Context, filter: &DeadLetterFilter, json: bool) -> Result<Outcome, Failure> {
     let form = if json { Rowwise::Json } else { Rowwise::Table };
-    let mut report = Report::begin(stdout(), form, DeadLetter::COLUMNS, SHOWN)?;
+    let mut report = Report::begin(stdout(), form, DeadLetter::COLUMNS, SHOWN)?.on(Terminal::of_stdout());
     let mut letters = 0_u64;
     for path in context.stores()? {
         Reader::open(&path)?.dead_letters(filter, |letter| {
@@ -65,9 +66,17 @@ fn list(context: &Context, filter: &DeadLetterFilter, json: bool) -> Result<Outc
 fn retry(context: &Context, filter: &DeadLetterFilter) -> Result<Outcome, Failure> {
     for mut store in writers(context)? {
         let Retried { waiting, gone } = store.retry_dead_letters(filter, now())?;
-        print_line(&format!("{}: {waiting} rows wait for their sink again; `collect` sends them", store.tenant()))?;
+        print_line(&format!(
+            "{}: {} for their sink again; `collect` sends them",
+            store.tenant(),
+            counted(waiting, "row waits", "rows wait")
+        ))?;
         if gone > 0 {
-            print_line(&format!("{}: {gone} rows are no more, so there is nothing to send", store.tenant()))?;
+            print_line(&format!(
+                "{}: {} no more, so there is nothing to send",
+                store.tenant(),
+                counted(gone, "row is", "rows are")
+            ))?;
         }
     }
     Ok(Outcome::Done)
@@ -84,7 +93,7 @@ fn give_up(context: &Context, filter: &DeadLetterFilter, all: bool) -> Result<Ou
     }
     for mut store in writers(context)? {
         let dropped = store.drop_dead_letters(filter, now())?;
-        print_line(&format!("{}: {dropped} dead letters given up", store.tenant()))?;
+        print_line(&format!("{}: {} given up", store.tenant(), counted(dropped, "dead letter", "dead letters")))?;
     }
     Ok(Outcome::Done)
 }

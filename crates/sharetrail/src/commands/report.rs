@@ -9,11 +9,13 @@ use crate::exit::{Failure, Outcome};
 use crate::private_file;
 use crate::progress::tell;
 use crate::report::{
-    Report, ReportError, Rowwise, Scope, Spreadsheet, Take, WHOLE_ANSWER, general_notes, notes, plain, write_page,
+    Report, ReportError, Rowwise, Scope, Spreadsheet, Take, WHOLE_ANSWER, counted, general_notes, hints, notes, plain,
+    write_page,
 };
 use crate::rows::Access;
 use crate::stdout::stdout;
 use crate::store::{AccessFilter, Reader};
+use crate::terminal::Terminal;
 
 /// Runs the command.
 ///
@@ -33,9 +35,10 @@ pub fn run(context: &Context, options: &cli::Report) -> Result<Outcome, Failure>
         return Err(Failure::usage("this form is not for a terminal; name a file with --out"));
     }
     let mut reader = Reader::open(&context.the_store()?)?;
+    reader.hold()?;
     match &options.out {
-        None => write(options, &mut reader, stdout())?,
-        Some(path) => write(options, &mut reader, create(path)?)?,
+        None => write(options, &mut reader, stdout(), Terminal::of_stdout())?,
+        Some(path) => write(options, &mut reader, create(path)?, Terminal::default())?,
     }
     Ok(Outcome::Done)
 }
@@ -63,7 +66,12 @@ fn create(path: &Path) -> io::Result<impl Write + Send + use<>> {
 }
 
 /// Writes the report that `options` ask for.
-fn write<W: Write + Send>(options: &cli::Report, reader: &mut Reader, out: W) -> Result<(), ReportError> {
+fn write<W: Write + Send>(
+    options: &cli::Report,
+    reader: &mut Reader,
+    out: W,
+    terminal: Terminal,
+) -> Result<(), ReportError> {
     let scope = Scope {
         filter: AccessFilter {
             since: options.since,
@@ -78,7 +86,7 @@ fn write<W: Write + Send>(options: &cli::Report, reader: &mut Reader, out: W) ->
         inside: reader.inferred_internal_domains()?,
     };
     match (Rowwise::of(options.format), options.format) {
-        (Some(form), _) => one_answer(options.kind, form, reader, &scope, out),
+        (Some(form), _) => one_answer(options.kind, form, reader, &scope, out, terminal),
         (None, Format::Html) => write_page(options.kind, reader, &scope, out),
         (None, _) => workbook(options.kind, reader, &scope, out),
     }
@@ -91,10 +99,14 @@ fn one_answer<W: Write + Send>(
     reader: &mut Reader,
     scope: &Scope,
     out: W,
+    terminal: Terminal,
 ) -> Result<(), ReportError> {
-    let mut report = Report::begin(out, form, question.columns(), question.shown())?;
+    let mut report = Report::begin(out, form, question.columns(), question.shown())?.on(terminal);
     question.answer(reader, scope, &mut report)?;
-    let notes = notes(question, reader, scope)?;
+    let mut notes = notes(question, reader, scope)?;
+    if report.rows() == 0 {
+        notes.splice(..0, hints(question, reader, scope)?);
+    }
     report.end(question.empty(), &notes)?;
     if form != Rowwise::Table {
         for note in notes {
@@ -116,8 +128,9 @@ fn workbook(first: Question, reader: &mut Reader, scope: &Scope, out: impl Write
         sentences.push(format!("{}: {}", question.title(), question.about()));
         if left_out > 0 {
             sentences.push(format!(
-                "{}: {left_out} rows found no place on the sheet; `--format csv` or `parquet` writes them all.",
-                question.title()
+                "{}: {} no place on the sheet; `--format csv` or `parquet` writes them all.",
+                question.title(),
+                counted(left_out, "row found", "rows found")
             ));
         }
     }
@@ -140,7 +153,8 @@ pub(super) fn write_whole_answer(reader: &mut Reader, path: &Path) -> Result<(),
 /// Those of the output.
 pub(super) fn print_accesses(out: impl Write + Send, accesses: &[Access]) -> Result<(), ReportError> {
     let question = Question::Access;
-    let mut report = Report::begin(out, Rowwise::Table, question.columns(), question.shown())?;
+    let mut report =
+        Report::begin(out, Rowwise::Table, question.columns(), question.shown())?.on(Terminal::of_stdout());
     for access in accesses {
         report.take(access)?;
     }

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use super::{Context, now};
 use crate::cli;
 use crate::exit::{Failure, Outcome};
-use crate::report::plain;
+use crate::report::{counted, plain};
 use crate::stdout::stdout;
 use crate::store::{Reader, Status};
 
@@ -18,7 +18,9 @@ pub fn run(context: &Context, arguments: &cli::Status) -> Result<Outcome, Failur
     // A configuration only adds the limit: without one, or with a wrong one, the state can be shown all the same.
     let limits = context.settings_if_any().ok().flatten().map(|settings| settings.store);
     for path in context.stores()? {
-        let mut status = Reader::open(&path)?.status(now())?;
+        let reader = Reader::open(&path)?;
+        reader.hold()?;
+        let mut status = reader.status(now())?;
         status.bytes_max = limits.as_ref().map(|limits| limits.store_bytes_max);
         if arguments.json {
             serde_json::to_writer_pretty(&mut out, &status).map_err(io::Error::from)?;
@@ -34,11 +36,11 @@ pub fn run(context: &Context, arguments: &cli::Status) -> Result<Outcome, Failur
 fn print(out: &mut impl Write, status: &Status) -> io::Result<()> {
     writeln!(
         out,
-        "tenant {}: {} activities kept, {} accesses from outside, {} shares, {:.1} MB",
+        "tenant {}: {} kept, {} from outside, {}, {:.1} MB",
         plain(&status.tenant),
-        status.activities,
-        status.accesses,
-        status.shares,
+        counted(status.activities, "activity", "activities"),
+        counted(status.accesses, "access", "accesses"),
+        counted(status.shares, "share", "shares"),
         status.bytes as f64 / 1e6
     )?;
     if let Some(bytes_max) = status.bytes_max.filter(|max| status.bytes.unsigned_abs() >= max / 5 * 4) {
@@ -57,11 +59,15 @@ fn print(out: &mut impl Write, status: &Status) -> io::Result<()> {
         writeln!(out, "feed {}: {position}", feed.name)?;
         writeln!(
             out,
-            "    {} records arrived: {} stored, {} known before, {} not kept, {} rejected",
-            feed.listed, feed.stored, feed.known, feed.not_kept, feed.rejected
+            "    {} arrived: {} stored, {} known before, {} not kept, {} rejected",
+            counted(feed.listed, "record", "records"),
+            feed.stored,
+            feed.known,
+            feed.not_kept,
+            feed.rejected
         )?;
         if feed.waiting_blobs > 0 {
-            writeln!(out, "    {} blobs wait to be read", feed.waiting_blobs)?;
+            writeln!(out, "    {} to be read", counted(feed.waiting_blobs, "blob waits", "blobs wait"))?;
         }
         for (kind, records) in &feed.problems {
             writeln!(out, "    {records} × {}", plain(kind))?;
@@ -75,7 +81,13 @@ fn print(out: &mut impl Write, status: &Status) -> io::Result<()> {
     }
     for sink in &status.sinks {
         let away = if sink.active { "" } else { " (not configured now)" };
-        writeln!(out, "sink {}{away}: {} rows waiting, {} dead letters", sink.name, sink.outbox, sink.dead_letters)?;
+        writeln!(
+            out,
+            "sink {}{away}: {} waiting, {}",
+            sink.name,
+            counted(sink.outbox, "row", "rows"),
+            counted(sink.dead_letters, "dead letter", "dead letters")
+        )?;
         if let (Some(since), Some(error)) = (&sink.failing_since, &sink.last_error) {
             writeln!(out, "    failing since {since}: {}", plain(error))?;
         }
@@ -89,8 +101,8 @@ fn print(out: &mut impl Write, status: &Status) -> io::Result<()> {
     if status.recompute_backlog > 0 {
         writeln!(
             out,
-            "conclusions are behind by {} persons and items; the next pass works them off",
-            status.recompute_backlog
+            "conclusions are behind by {}; the next pass works them off",
+            counted(status.recompute_backlog, "person or item", "persons and items")
         )?;
     }
     let hint = if status.gaps > 0 { " (`report gaps` lists them)" } else { "" };

@@ -7,16 +7,19 @@ use trail::TimeMs;
 
 use super::{Context, now};
 use crate::exit::{Failure, Outcome};
-use crate::report::{Event, Subject, Trail, TrailError, plain};
+use crate::report::{Event, Subject, Trail, TrailError, counted, plain};
 use crate::rows::{Access, Row, Share, report_json};
 use crate::stdout::stdout;
 use crate::store::Reader;
+use crate::terminal::{Terminal, Tone, wrap};
 
 /// Prints the trail.
 pub(super) fn show(context: &Context, subject: Subject<'_>, json: bool) -> Result<Outcome, Failure> {
     let mut reader = Reader::open(&context.the_store()?)?;
+    reader.hold()?;
     let inside = reader.inferred_internal_domains()?;
-    let trail = Trail::of(&mut reader, subject, now(), &inside).map_err(|error| match error {
+    let now = now();
+    let trail = Trail::of(&mut reader, subject, now, &inside).map_err(|error| match error {
         TrailError::Several { .. } => Failure::usage(error.to_string()),
         error => Failure::from(error),
     })?;
@@ -24,7 +27,7 @@ pub(super) fn show(context: &Context, subject: Subject<'_>, json: bool) -> Resul
     if json {
         write_json(&mut out, &trail)?
     } else {
-        write_text(&mut out, &trail)?
+        write_text(&mut out, &trail, now, Terminal::of_stdout())?
     }
     out.flush()?;
     Ok(Outcome::Done)
@@ -49,8 +52,15 @@ fn as_json<R: Row>(rows: &[R]) -> io::Result<Value> {
     rows.iter().map(object).collect()
 }
 
-fn write_text(out: &mut impl Write, trail: &Trail) -> io::Result<()> {
-    writeln!(out, "{}", plain(&trail.title))?;
+/// Width of a moment, to the second.
+const MOMENT_WIDTH: usize = 19;
+/// A pause that is worth saying.
+const PAUSE_MS_MIN: i64 = DAY_MS;
+const DAY_MS: i64 = 86_400_000;
+
+/// The time line: moments to the left, what happened to the right, the line between them.
+fn write_text(out: &mut impl Write, trail: &Trail, now: TimeMs, terminal: Terminal) -> io::Result<()> {
+    writeln!(out, "{}", terminal.paint(Tone::Heading, &plain(&trail.title)))?;
     if let Some(place) = &trail.place {
         writeln!(out, "  {}", plain(place))?;
     }
@@ -60,17 +70,56 @@ fn write_text(out: &mut impl Write, trail: &Trail) -> io::Result<()> {
             writeln!(out, "  also known as {}", plain(&person.aliases.join(", ")))?;
         }
     }
-    for (at, event) in trail.events() {
-        let lines = lines(event);
-        let mut lines = lines.iter();
-        if let Some(first) = lines.next() {
-            writeln!(out, "\n{}  {}", moment(at), plain(first))?;
+    writeln!(out)?;
+    let events = trail.events();
+    let mut before: Option<TimeMs> = None;
+    for (place, (at, event)) in events.iter().enumerate() {
+        if let Some(before) = before {
+            let pause = terminal.paint(Tone::Faint, &format!("{:>MOMENT_WIDTH$}", pause(before, *at, now)));
+            writeln!(out, "{pause}  │")?;
         }
-        for line in lines {
-            writeln!(out, "                     {}", plain(line))?;
-        }
+        before = Some(*at);
+        let line = if place + 1 < events.len() { "│" } else { " " };
+        write_event(out, *at, *event, line, terminal)?;
     }
     Ok(())
+}
+
+fn write_event(out: &mut impl Write, at: TimeMs, event: Event<'_>, line: &str, terminal: Terminal) -> io::Result<()> {
+    let (mark, tone) = mark(event);
+    let room = terminal.width.map_or(usize::MAX, |width| width.saturating_sub(MOMENT_WIDTH + 4));
+    let mut lines = lines(event).into_iter().flat_map(|line| wrap(&plain(&line), room));
+    let happened = lines.next().unwrap_or_default();
+    writeln!(out, "{}  {} {happened}", moment(at), terminal.paint(tone, mark))?;
+    for basis in lines {
+        writeln!(out, "{:MOMENT_WIDTH$}  {line} {}", "", terminal.paint(Tone::Faint, &basis))?;
+    }
+    Ok(())
+}
+
+/// A door is an open circle while nobody has come through it.
+fn mark(event: Event<'_>) -> (&'static str, Tone) {
+    match event {
+        Event::Shared(_) => ("○", Tone::Heading),
+        Event::Accepted(_) => ("◎", Tone::Good),
+        Event::Access(access) if access.action == "redeem" => ("◎", Tone::Good),
+        Event::Access(access) if access.classified == Some(true) => ("●", Tone::Grave),
+        Event::Access(access) if access.share_id.is_none() => ("●", Tone::Notable),
+        Event::Access(_) => ("●", Tone::Good),
+        Event::Ended(_) => ("×", Tone::Faint),
+    }
+}
+
+/// What lies between two moments, where it is long; an end may lie ahead.
+fn pause(before: TimeMs, at: TimeMs, now: TimeMs) -> String {
+    let pause = at.millis() - before.millis();
+    if before <= now && at > now {
+        "still ahead".to_owned()
+    } else if pause >= PAUSE_MS_MIN {
+        counted(pause / DAY_MS, "day later", "days later")
+    } else {
+        String::new()
+    }
 }
 
 /// What happened, and on what it rests.

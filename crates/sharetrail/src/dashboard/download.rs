@@ -13,7 +13,7 @@ use super::error::Refusal;
 use super::readers::Open;
 use super::view::View;
 use crate::cli::ReportKind as Question;
-use crate::report::{Report, ReportError, Rowwise, Scope, Spreadsheet, general_notes};
+use crate::report::{Report, ReportError, Rowwise, Scope, Spreadsheet, counted, general_notes};
 
 /// Bytes that are read and sent at once.
 const CHUNK_BYTES: usize = 64 * 1024;
@@ -70,7 +70,10 @@ pub(super) fn make(question: Question, form: Form, view: &View, open: &mut Open)
             let mut sentences = vec![question.about().to_owned(), format!("{}.", view.span(&scope))];
             sentences.extend(general_notes(&open.reader, &scope)?);
             if left_out > 0 {
-                sentences.push(format!("{left_out} rows found no place on the sheet; take CSV or Parquet."));
+                sentences.push(format!(
+                    "{} no place on the sheet; take CSV or Parquet.",
+                    counted(left_out, "row found", "rows found")
+                ));
             }
             book.page("About", question.title(), &sentences)?;
             book.save(out)?;

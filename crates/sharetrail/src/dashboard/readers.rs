@@ -36,7 +36,7 @@ impl Readers {
         Self { store, idle: Mutex::new(Vec::new()), places: Semaphore::new(READERS_MAX) }
     }
 
-    /// Does `work` with a reader.
+    /// Does `work` with a reader that sees the store as it is at one moment.
     pub(super) async fn read<T: Send + 'static>(
         self: std::sync::Arc<Self>,
         work: impl FnOnce(&mut Open) -> Result<T, Refusal> + Send + 'static,
@@ -48,8 +48,10 @@ impl Readers {
         };
         let done = tokio::task::spawn_blocking(move || {
             let mut open = readers.take()?;
+            open.reader.hold()?;
             let result = work(&mut open)?;
             // A reader whose work failed is not used again.
+            open.reader.release()?;
             readers.idle().push(open);
             Ok(result)
         });

@@ -2,7 +2,9 @@
 
 mod columns;
 mod csv;
+mod hint;
 mod json;
+mod layout;
 mod notes;
 mod page;
 mod parquet;
@@ -10,7 +12,6 @@ mod question;
 mod subject;
 mod table;
 mod text;
-
 mod xlsx;
 
 use std::io::{self, Write};
@@ -18,13 +19,15 @@ use std::io::{self, Write};
 use crate::cli::ReportFormat as Format;
 use crate::rows::{Column, Row};
 use crate::store::StoreError;
+use crate::terminal::Terminal;
 
+pub use hint::hints;
 pub use notes::{general_notes, notes};
 pub use page::{charts, write_page};
 pub use question::{Scope, Take, WHOLE_ANSWER};
 pub use subject::{Event, Subject, Trail, TrailError};
 pub use table::Shown;
-pub use text::plain;
+pub use text::{counted, plain};
 pub use xlsx::Spreadsheet;
 
 /// A report that could not be written.
@@ -59,7 +62,7 @@ impl<'a, W: Write + Send> Report<'a, W> {
     /// Those of the output.
     pub fn begin(mut out: W, format: Rowwise, columns: &[Column], shown: &'a [Shown]) -> io::Result<Self> {
         let body = match format {
-            Rowwise::Table => Body::Table(Box::new(table::Table::new(shown)), out),
+            Rowwise::Table => Body::Table(Box::new(table::Table::new(shown, columns)), out),
             Rowwise::Json => {
                 out.write_all(b"[")?;
                 Body::Json(out)
@@ -71,6 +74,19 @@ impl<'a, W: Write + Send> Report<'a, W> {
             Rowwise::Parquet => Body::Parquet(Box::new(parquet::File::begin(out, columns)?)),
         };
         Ok(Self { body, rows: 0 })
+    }
+
+    /// Fits a table to `terminal`; other forms are the same everywhere.
+    pub fn on(mut self, terminal: Terminal) -> Self {
+        if let Body::Table(table, _) = &mut self.body {
+            table.on(terminal);
+        }
+        self
+    }
+
+    /// Rows that it took.
+    pub fn rows(&self) -> u64 {
+        self.rows
     }
 
     /// Ends the report. A table gets `notes` below it; in other forms they are the caller's to print elsewhere.

@@ -1,6 +1,6 @@
 //! What every report ends with: the unit that it counts, how far its conclusions reach, and what it left out.
 
-use super::{ReportError, Scope};
+use super::{ReportError, Scope, counted};
 use crate::cli::ReportKind as Question;
 use crate::store::Reader;
 
@@ -41,7 +41,12 @@ pub fn general_notes(reader: &Reader, scope: &Scope) -> Result<Vec<String>, Repo
 
 fn backlog(reader: &Reader) -> Result<Option<String>, ReportError> {
     let backlog = reader.recompute_backlog()?;
-    Ok((backlog > 0).then(|| format!("{backlog} conclusions are still to be worked out again; the next pass does it")))
+    Ok((backlog > 0).then(|| {
+        format!(
+            "{} still to be worked out again; the next pass does it",
+            counted(backlog, "conclusion is", "conclusions are")
+        )
+    }))
 }
 
 fn inferred(inside: &[String]) -> Option<String> {

@@ -1,6 +1,7 @@
 //! Cells as text for people. Records are hostile input: nothing of them may steer a terminal.
 
 use std::borrow::Cow;
+use std::fmt::Display;
 
 use crate::rows::Cell;
 
@@ -28,6 +29,12 @@ pub fn plain(text: &str) -> Cow<'_, str> {
     } else {
         Cow::Borrowed(text)
     }
+}
+
+/// How many of what: `1 gap`, `12 gaps`.
+pub fn counted<N: Display + PartialEq + From<u8>>(how_many: N, one: &str, several: &str) -> String {
+    let noun = if how_many == N::from(1) { one } else { several };
+    format!("{how_many} {noun}")
 }
 
 #[cfg(test)]

@@ -142,6 +142,23 @@ impl Reader {
         Ok(Self { db, tenant: tenant.unwrap_or_default().into(), policy, texts: Decoder::default() })
     }
 
+    /// From the next look at the store until [`Self::release`], all that is read is the store as it was at that look,
+    /// whatever a writer does meanwhile: the parts of one answer agree with each other.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn hold(&self) -> Result<(), StoreError> {
+        Ok(self.db.execute_batch("BEGIN")?)
+    }
+
+    /// Lets go of the moment that [`Self::hold`] took. One that is held for long keeps the writer's log growing.
+    ///
+    /// # Errors
+    /// Those of the database; there is nothing held.
+    pub fn release(&self) -> Result<(), StoreError> {
+        Ok(self.db.execute_batch("COMMIT")?)
+    }
+
     /// Domains that count as inside for this report although none is configured; empty when some are.
     ///
     /// # Errors
@@ -354,5 +371,22 @@ mod tests {
             counted.unwrap();
             assert_eq!(rows, found, "{site}");
         }
+    }
+
+    #[test]
+    fn what_is_held_stays_as_it_was_while_a_writer_goes_on() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("store.db");
+        let now = TimeMs(1_795_500_000_000);
+        let mut store = Store::open(&path, None, &StoreSettings::default()).unwrap();
+        let feed = store.feed("import", trail::fold::Source::Import, now).unwrap();
+        let reader = Reader::open(&path).unwrap();
+        let kept = || reader.status(now).unwrap().activities;
+        reader.hold().unwrap();
+        assert_eq!(kept(), 0);
+        store.take_page(&feed, [Arrival::Record(RECORD)], Advance::Stay, now).unwrap();
+        assert_eq!(kept(), 0);
+        reader.release().unwrap();
+        assert_eq!(kept(), 1);
     }
 }

@@ -63,7 +63,7 @@ fn a_share_that_was_read_later_explains_the_access_that_had_been_unknown() {
         (access["match_rule"].clone(), access["confidence"].clone())
     };
     assert_eq!(told(), ("none".into(), "unknown".into()));
-    backfill(&lab, &days_ago(12), &days_ago(2)).with_code(0).printing("1 rows delivered");
+    backfill(&lab, &days_ago(12), &days_ago(2)).with_code(0).printing("1 row delivered");
     assert_eq!(told(), ("recipient_item".into(), "certain".into()));
 }
 

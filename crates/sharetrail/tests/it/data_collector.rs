@@ -52,7 +52,7 @@ fn a_resource_group_narrows_the_search_and_the_key_may_come_from_the_vault() {
             .set("tenant.sink.data_collector.resource_group", "rg-security")
             .set("tenant.sink.data_collector.shared_key", format!("keyvault:{vault}secrets/workspace-key"))
     });
-    lab.collect().with_code(0).printing("1 rows delivered");
+    lab.collect().with_code(0).printing("1 row delivered");
     assert_eq!(posted(&lab).len(), 1);
 }
 
@@ -137,7 +137,7 @@ fn one_record_is_posted_as_a_list_and_named_as_the_old_script_did() {
     let stub = Stub::answering(200, "text/plain", "");
     let lab = Lab::of(tenant_of(vec![accepted(1, STRANGE_NAME)]));
     lab.configure(|configuration| legacy(configuration, "law-contoso").set("cloud.data_collector", stub.url()));
-    lab.collect().with_code(0).printing("1 rows delivered");
+    lab.collect().with_code(0).printing("1 row delivered");
     let asked = stub.asked();
     let [post] = &asked[..] else { panic!("{asked:?}") };
     let head = post.head.to_ascii_lowercase();

@@ -6,7 +6,7 @@ use crate::support::{Folder, Lab, now_ms, record, stored_at, tenant_of};
 fn refused() -> Lab {
     let lab = Lab::of(tenant_of(vec![record(1, "FileDownloaded", 100, |_| {})]));
     lab.play(&["ingestion:always:413"]);
-    lab.collect().with_code(3).saying("1 rows set aside").saying("`dead-letters list`");
+    lab.collect().with_code(3).saying("1 row set aside").saying("`dead-letters list`");
     lab.play(&[]);
     assert_eq!(letters(&lab.folder, &[]).len(), 1);
     lab
@@ -29,13 +29,13 @@ fn a_row_that_was_refused_is_listed_with_the_reason_and_sent_again_when_asked() 
     assert!(letter["reason"].as_str().unwrap().contains("413"), "{letter}");
     let id = access["access_id"].as_str().unwrap();
     lab.folder.run(["dead-letters", "list"]).with_code(0).printing(id).printing("`sharetrail dead-letters retry`");
-    lab.folder.run(["status"]).with_code(0).printing("1 dead letters").printing("`dead-letters list`");
+    lab.folder.run(["status"]).with_code(0).printing("1 dead letter").printing("`dead-letters list`");
 
     // Nothing but asking brings it back.
     lab.collect().with_code(0).printing("0 rows delivered");
-    lab.folder.run(["dead-letters", "retry"]).with_code(0).printing("1 rows wait");
+    lab.folder.run(["dead-letters", "retry"]).with_code(0).printing("1 row waits");
     assert!(letters(&lab.folder, &[]).is_empty());
-    lab.collect().with_code(0).printing("1 rows delivered");
+    lab.collect().with_code(0).printing("1 row delivered");
     assert_eq!(lab.arrived()[0]["AccessId"], access["access_id"]);
     lab.folder.run(["dead-letters", "list"]).with_code(0).printing("No dead letters");
 }
@@ -47,9 +47,9 @@ fn a_row_is_sent_again_as_it_is_now_and_not_as_it_was_refused() {
     // A second record joins the access, which waits in a newer revision.
     lab.emulator.append(vec![stored_at(&record(2, "FileDownloaded", 98, |_| {}), now_ms() - 360_000)]);
     lab.collect().with_code(3);
-    lab.folder.run(["dead-letters", "retry"]).with_code(0).printing("1 rows wait");
+    lab.folder.run(["dead-letters", "retry"]).with_code(0).printing("1 row waits");
     lab.play(&[]);
-    lab.collect().with_code(0).printing("1 rows delivered");
+    lab.collect().with_code(0).printing("1 row delivered");
     let [row] = &lab.arrived()[..] else { panic!("one access") };
     assert_eq!(row["Records"], 2);
     assert_eq!(row["Revision"], lab.folder.report("access")[0]["revision"]);
@@ -71,7 +71,7 @@ fn a_row_that_is_given_up_stays_in_the_report_and_is_not_sent() {
     lab.folder.run(["dead-letters", "drop"]).with_code(2).saying("--all");
     lab.folder.run(["dead-letters", "drop", "--all", "--sink", "logs-ingestion"]).with_code(2);
     assert_eq!(letters(&lab.folder, &[]).len(), 1);
-    lab.folder.run(["dead-letters", "drop", "--all"]).with_code(0).printing("1 dead letters given up");
+    lab.folder.run(["dead-letters", "drop", "--all"]).with_code(0).printing("1 dead letter given up");
     assert!(letters(&lab.folder, &[]).is_empty());
     lab.collect().with_code(0).printing("0 rows delivered");
     assert_eq!(lab.folder.report("access").len(), 1);
@@ -107,7 +107,7 @@ fn dead_letters_are_chosen_by_sink_table_reason_and_id() {
         assert_eq!(letters(&lab.folder, which).len(), 1, "{which:?}");
     }
     lab.folder.run(["dead-letters", "list", "--table", "Heartbeat"]).with_code(2).saying("ShareTrailShare_CL");
-    lab.folder.run(["dead-letters", "retry", id]).with_code(0).printing("1 rows wait");
+    lab.folder.run(["dead-letters", "retry", id]).with_code(0).printing("1 row waits");
 }
 
 #[test]

@@ -150,7 +150,7 @@ fn a_row_that_can_never_go_is_set_aside_with_the_reason_and_the_others_go() {
     tenant.activities.push(big);
     let told = tenant.truth.accesses.len();
     let lab = Lab::with(tenant, |options| options.ingestion.wire_bytes_max = 2_000);
-    lab.collect().with_code(3).saying("1 rows set aside").printing(&format!("{told} rows delivered"));
+    lab.collect().with_code(3).saying("1 row set aside").printing(&format!("{told} rows delivered"));
     assert_eq!(lab.arrived().len(), told);
     let status = lab.folder.status();
     let sink = &status["sinks"][0];

@@ -119,7 +119,7 @@ fn a_blob_that_fails_is_tried_again_in_a_later_pass() {
 #[test]
 fn a_blob_that_is_gone_is_a_gap_in_words() {
     let lab = feed_of(64, 300, |management| management.quirks.expired_blobs = 1);
-    lab.collect().with_code(0).saying("1 gaps; `report gaps` lists them");
+    lab.collect().with_code(0).saying("1 gap; `report gaps` lists them");
     let gaps = lab.folder.report("gaps");
     assert!(gaps.iter().any(|gap| gap["feed"] == "Audit.SharePoint"), "{gaps:?}");
     assert!(gaps[0]["reason"].as_str().unwrap().contains("had expired"), "{gaps:?}");

@@ -33,5 +33,6 @@ mod reliability;
 mod samples;
 mod secrets;
 mod support;
+mod terminal;
 mod trails;
 mod truth;

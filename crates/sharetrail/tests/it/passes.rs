@@ -52,7 +52,7 @@ fn a_late_record_changes_its_access_under_the_same_id_and_a_higher_revision() {
     let before = before.clone();
     lab.emulator.append(arriving_now(&late));
 
-    lab.collect().with_code(0).printing(" 1 stored").printing("1 rows delivered");
+    lab.collect().with_code(0).printing(" 1 stored").printing("1 row delivered");
     let [_, after] = &rows_about(&lab.arrived(), &access.records)[..] else { panic!("two revisions") };
     assert_eq!(after["AccessId"], before["AccessId"]);
     assert!(after["Revision"].as_i64() > before["Revision"].as_i64());

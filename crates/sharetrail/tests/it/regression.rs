@@ -120,7 +120,7 @@ fn a_row_that_is_refused_is_set_aside_once_another_one_is_taken() {
     assert_eq!(lab.folder.status()["sinks"][0]["dead_letters"], 0);
     // The batch and its first row; the second is taken.
     lab.play(&["ingestion:first=2:400"]);
-    lab.collect().with_code(3).saying("1 rows set aside");
+    lab.collect().with_code(3).saying("1 row set aside");
     let status = lab.folder.status();
     let sink = &status["sinks"][0];
     assert_eq!((sink["outbox"].as_u64(), sink["dead_letters"].as_u64()), (Some(0), Some(1)), "{status}");
@@ -195,6 +195,6 @@ fn a_web_page_that_says_200_takes_no_rows() {
     lab.collect().with_code(3).saying("a web page").saying("the rows wait for the next pass");
     assert_eq!(lab.folder.status()["sinks"][0]["outbox"], 1);
     lab.play(&[]);
-    lab.collect().with_code(0).printing("1 rows delivered");
+    lab.collect().with_code(0).printing("1 row delivered");
     assert_eq!(lab.arrived().len(), 1);
 }

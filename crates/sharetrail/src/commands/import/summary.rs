@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 
 use crate::progress::tell;
-use crate::report::plain;
+use crate::report::{counted, plain};
 use crate::sources::files::{Input, Place};
 use crate::stdout::print_line;
 use crate::store::PageCount;
@@ -61,9 +61,9 @@ impl FileSummary {
 
     pub(super) fn print(&self) -> std::io::Result<()> {
         print_line(&format!(
-            "{}: {} records, {} different: {} stored, {} known before, {} not kept; {} rejected",
+            "{}: {}, {} different: {} stored, {} known before, {} not kept; {} rejected",
             plain(&self.file),
-            self.records,
+            counted(self.records, "record", "records"),
             self.distinct,
             self.stored,
             self.known,
