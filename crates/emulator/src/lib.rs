@@ -5,7 +5,8 @@
 //! * [`story`]: the seeded tenant: what its people did (the truth), and the records that the services would write of it.
 //! * [`Options`] → [`Emulator::start`] → [`Endpoints`]: what goes in, the running thing, and what a client needs to know.
 //! * `server.rs`, `tls.rs`: sockets and certificates; everything behind them is a plain function of a call.
-//! * `world.rs`: the state that the services share; `call.rs`: one request and the forms of an answer.
+//! * `world.rs`: the state that the services share; `call.rs`: one request and the forms of an answer;
+//!   `request_log.rs`: the latest requests.
 //! * `services/`: Entra ID, Key Vault, ARM, Defender for Cloud Apps, the Management Activity API, Graph, Logs Ingestion,
 //!   Data Collector, queries: one each.
 //! * [`faults`]: failures by rule: in place of a service, on an answer's way, or in the service itself.
@@ -22,6 +23,7 @@ mod endpoints;
 pub mod faults;
 mod ids;
 mod options;
+mod request_log;
 mod secret;
 mod server;
 mod services;

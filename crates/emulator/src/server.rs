@@ -164,6 +164,7 @@ fn world(options: Options, https: Url, http: Option<Url>, ca_pem: String) -> Res
         ingestion: options.ingestion,
         data_collector: options.data_collector,
         traffic: Default::default(),
+        requests: Default::default(),
         truth: tenant.truth,
         internal_domains: tenant.profile.internal_domains,
         defender_tenant_number: tenant.profile.defender_tenant_number,

@@ -10,6 +10,7 @@ use crate::endpoints::Endpoints;
 use crate::faults::{FaultBook, Route};
 use crate::ids::Ids;
 use crate::options::{DataCollectorOptions, IngestionOptions};
+use crate::request_log::RequestLog;
 use crate::secret::Secret;
 use crate::services::defender::Defender;
 use crate::services::entra::Directory;
@@ -34,6 +35,8 @@ pub(crate) struct World {
     /// What the vault holds now, by name; the services know these secrets, too.
     pub(crate) vault: Mutex<BTreeMap<String, Secret>>,
     pub(crate) traffic: Mutex<BTreeMap<Route, RouteCounters>>,
+    /// The latest requests, for comparing clients.
+    pub(crate) requests: RequestLog,
     pub(crate) truth: Truth,
     /// Accepted domains of the tenant.
     pub(crate) internal_domains: Vec<String>,

@@ -84,6 +84,10 @@ pub struct Activity<'a> {
     /// `PolicyDetails`: the content policies that a record of data loss prevention tells of, one a line, id and name
     /// with a tab between them. Nothing of what they found.
     pub policies: Text<'a>,
+    /// `CountryCode` of a row of CloudAppEvents: from where, as Defender sees it.
+    pub country: Text<'a>,
+    /// `City` of such a row.
+    pub city: Text<'a>,
     /// What only the Defender for Cloud Apps envelope says.
     pub defender: Option<Defender<'a>>,
 }
@@ -170,6 +174,8 @@ impl<'a> Activity<'a> {
             site_label_id: owned(self.site_label_id),
             group_id: owned(self.group_id),
             policies: owned(self.policies),
+            country: owned(self.country),
+            city: owned(self.city),
             defender: self.defender.map(Defender::into_owned),
         }
     }
@@ -212,6 +218,8 @@ impl<'a> Activity<'a> {
             site_label_id,
             group_id,
             policies,
+            country,
+            city,
             defender,
         } = other;
         if self.operation.is_empty() {
@@ -252,6 +260,8 @@ impl<'a> Activity<'a> {
         fill(&mut self.site_label_id, site_label_id);
         fill(&mut self.group_id, group_id);
         fill(&mut self.policies, policies);
+        fill(&mut self.country, country);
+        fill(&mut self.city, city);
         fill(&mut self.defender, defender);
     }
 }

@@ -65,6 +65,8 @@ pub enum Class {
     AccessRequest,
     /// A sharing operation by its name, but one that we do not know: kept, concludes nothing.
     ShareUnknown,
+    /// No operation of anybody: an inventory lists who may reach an item ([`LISTED`]).
+    Listing,
     /// "People in your organisation" links: not usable from outside.
     CompanyLink,
     /// An item moved or was renamed; for its actor also [`Action::Change`].
@@ -106,6 +108,7 @@ impl Class {
             | Self::ShareBlocked
             | Self::AccessRequest
             | Self::ShareUnknown
+            | Self::Listing
             | Self::CompanyLink
             | Self::Label
             | Self::SiteAdministration
@@ -129,10 +132,15 @@ impl Class {
                 | Self::ShareBlocked
                 | Self::AccessRequest
                 | Self::ShareUnknown
+                | Self::Listing
                 | Self::CompanyLink
         )
     }
 }
+
+/// What we call an entry of an inventory of shared files, which bears no operation. No service writes this name, and none
+/// is asked for it.
+pub const LISTED: &str = "SharedFileListed";
 
 /// The class of an operation, whatever its case.
 pub fn classify(operation: &str) -> Class {
@@ -149,7 +157,9 @@ pub fn classify(operation: &str) -> Class {
 
 /// New operations appear without notice; their names follow the pattern of the old ones.
 fn classify_unknown(operation: &str) -> Class {
-    if starts_with(operation, "CompanyLink") {
+    if operation.eq_ignore_ascii_case(LISTED) {
+        Class::Listing
+    } else if starts_with(operation, "CompanyLink") {
         Class::CompanyLink
     } else if ends_with(operation, "LinkUsed") {
         Class::Redeem

@@ -3,7 +3,7 @@
 //! The same audit record arrives in many wrappings: inside a Defender for Cloud Apps activity (`rawDataJson`), bare
 //! from the Office 365 Management Activity API, inside a Graph audit-log record (`auditData`), a hunting row
 //! (`RawEventData`), a cmdlet or portal export (`AuditData`, JSON within JSON) or flattened into columns
-//! (`OfficeActivity`). All are read in one pass, typed and borrowed: known members by exact name, everything else
+//! (`OfficeActivity`). Beside them there are files of Defender's inventory. All are read in one pass, typed and borrowed: known members by exact name, everything else
 //! skipped. Texts are never rewritten; of duplicate members the last one counts, and `null` and `""` are absent.
 
 mod actor;
@@ -12,6 +12,7 @@ mod audit;
 mod envelope;
 mod glance;
 mod list;
+mod listing;
 mod object;
 mod recognise;
 mod redact;
@@ -78,6 +79,10 @@ pub fn parse(raw: &str) -> (Activity<'_>, Vec<Problem>) {
 fn attempt<'a>(text: &'a str, problems: &mut Problems) -> Result<Option<Activity<'a>>, serde_json::Error> {
     let mut envelope = Envelope::default();
     match read_object(text, &mut envelope, problems)? {
+        Found::Object if envelope.is_listing() => {
+            *problems = Problems::default();
+            listing::read(text, problems).map(Some)
+        }
         Found::Object => Ok(Some(envelope.into_activity())),
         Found::Absent | Found::Other => {
             problems.add(Problem::NotAnObject);

@@ -2,7 +2,8 @@
 //!
 //! The way of a record: [`gestures`] puts together what one click wrote; [`link_events`] says what a gesture did to
 //! which link; [`item_change`] says what a record did to an item and so to the links on it and below it; [`shares`]
-//! tells the life of one link from both. [`event_data`] and [`link_name`] read the two odd texts that records carry.
+//! tells the life of one link from both. What an inventory lists goes the same way, but for what [`beyond`] leaves out
+//! because it is known otherwise. [`event_data`] and [`link_name`] read the two odd texts that records carry.
 
 mod alias;
 mod difference;
@@ -14,6 +15,7 @@ mod key;
 mod known_links;
 mod life;
 pub mod link_name;
+mod listing;
 mod merge;
 mod plumbing;
 mod reading;
@@ -29,6 +31,7 @@ pub use gesture::{CORRELATED_SPAN_MS, GESTURE_SPAN_MS, gestures};
 pub use item_change::{ItemChange, ItemEvent, item_change};
 pub use key::share_id;
 pub use life::shares;
+pub use listing::beyond;
 pub use merge::link_events;
 pub use state::{Cover, State, state_at};
 
@@ -84,6 +87,9 @@ pub struct Share {
     pub dormant: Vec<(TimeMs, Option<TimeMs>)>,
     /// Stopped by policy before it let anybody in.
     pub blocked: bool,
+    /// Known from an inventory alone: it was there when it was listed, and nobody recorded how it came to be.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_listed: bool,
     /// Ids of the records that it rests on, in order of (time, id).
     pub evidence: Vec<RecordId>,
 }
@@ -147,6 +153,8 @@ pub enum EndReason {
     InheritanceReset,
     /// It ran out.
     Expired,
+    /// An inventory that had listed it lists the item without it.
+    NoLongerListed,
 }
 
 impl EndReason {
@@ -160,6 +168,7 @@ impl EndReason {
             Self::ItemDeleted => "item_deleted",
             Self::InheritanceReset => "inheritance_reset",
             Self::Expired => "expired",
+            Self::NoLongerListed => "no_longer_listed",
         }
     }
 }

@@ -1,4 +1,7 @@
-//! The emulator's own pages, below `/_emulator`: the truth, counters, received rows; late records, faults and roles.
+//! The emulator's own pages, below `/_emulator`: the truth, addresses, counters, requests, received rows; late records,
+//! faults and roles.
+
+mod endpoints;
 
 use hyper::{Method, StatusCode};
 use serde::Deserialize;
@@ -15,6 +18,12 @@ pub(crate) fn answer(world: &World, call: &Call, rest: &[&str]) -> Reply {
     match (rest, &call.method) {
         (["truth"], &Method::GET) => serialized(&world.truth),
         (["counters"], &Method::GET) => serialized(&world.counters()),
+        (["endpoints"], &Method::GET) => json(StatusCode::OK, &endpoints::document(&world.endpoints)),
+        (["requests"], &Method::GET) => serialized(&world.requests.all()),
+        (["requests"], &Method::DELETE) => {
+            world.requests.clear();
+            empty(StatusCode::NO_CONTENT)
+        }
         (["rows", table], &Method::GET) => {
             json_text(StatusCode::OK, format!("[{}]", world.tables.rows(table).join(",")))
         }

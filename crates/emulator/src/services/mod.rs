@@ -41,6 +41,7 @@ pub(crate) fn answer(world: &World, call: &Call) -> Outcome {
     let fault = world.faults.strike(route, call, world.clock.now_ms());
     count_request(world, route, call, fault.is_some());
     let reply = answer_under(world, route, call, &segments, fault);
+    world.requests.add(route, call, reply.as_ref().map(|reply| reply.status().as_u16()));
     let mut traffic = locked(&world.traffic);
     let counters = traffic.entry(route).or_default();
     match reply {

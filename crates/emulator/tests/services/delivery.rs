@@ -209,3 +209,48 @@ async fn queries_refuse_in_their_own_words() {
     lab.emulator.revoke(&lab.endpoints().installation.client_id, Role::LogAnalyticsReader);
     assert_eq!(lab.query("ShareTrailGap_CL").await.json()["error"]["code"], "InsufficientAccessError");
 }
+
+#[tokio::test]
+async fn several_queries_in_one_call_have_an_answer_each() {
+    let lab = Lab::with(Vec::new()).await;
+    let workspace = &lab.endpoints().workspace.id;
+    let one = |id: &str, workspace: &str, query: &str| {
+        let body = json!({"query": query, "timespan": null, "workspaces": null});
+        json!({"id": id, "workspace": workspace, "path": "/query", "method": "POST", "body": body})
+    };
+    let requests = [
+        one("good", workspace, "ShareTrailGap_CL | count"),
+        one("bad", workspace, "Absent_CL | count"),
+        one("elsewhere", "00000000-0000-0000-0000-000000000000", "ShareTrailGap_CL | count"),
+    ];
+    let token = lab.token(lab.endpoints().scopes.query).await;
+    let ask = |body: Value| lab.post("v1/$batch").bearer_auth(&token).body(body.to_string());
+    let answer = Answer::of(ask(json!({"requests": requests}))).await.json();
+    let of = |place: usize| &answer["responses"][place];
+    assert_eq!((&of(0)["id"], &of(0)["status"]), (&json!("good"), &json!(200)));
+    assert_eq!(of(0)["body"]["tables"][0]["rows"], json!([[0]]));
+    assert_eq!(
+        (&of(1)["status"], &of(1)["body"]["error"]["innererror"]["code"]),
+        (&json!(400), &json!("SemanticError"))
+    );
+    assert_eq!((&of(2)["status"], &of(2)["body"]["error"]["code"]), (&json!(404), &json!("PathNotFoundError")));
+    assert_eq!(Answer::of(ask(json!({"requests": 1}))).await.json()["error"]["code"], "BadArgumentError");
+    assert_eq!(Answer::of(lab.post("v1/$batch")).await.json()["error"]["code"], "AuthenticationFailed");
+}
+
+#[tokio::test]
+async fn addresses_and_the_latest_requests_can_be_read_without_a_token() {
+    let lab = Lab::with(Vec::new()).await;
+    let known = Answer::of(lab.get("_emulator/endpoints")).await.json();
+    assert_eq!(known["workspace"]["id"], json!(lab.endpoints().workspace.id));
+    assert_eq!(known["applications"]["installation"]["client_id"], json!(lab.endpoints().installation.client_id));
+    let token = lab.token(lab.endpoints().scopes.ingestion).await;
+    Answer::of(ingestion(&lab, ACCESS, &token).body("[]")).await;
+    let requests = Answer::of(lab.get("_emulator/requests")).await.json();
+    let last = requests.as_array().unwrap().last().unwrap();
+    assert_eq!((&last["service"], &last["status"]), (&json!("ingestion"), &json!(204)));
+    assert_eq!((&last["headers"]["authorization"], &last["body"]["kind"]), (&json!("Bearer"), &json!("json_array")));
+    assert!(!requests.to_string().contains(&token));
+    Answer::of(lab.request(reqwest::Method::DELETE, "_emulator/requests")).await;
+    assert_eq!(Answer::of(lab.get("_emulator/requests")).await.json(), json!([]));
+}

@@ -23,6 +23,7 @@ impl Pass<'_> {
                 && let Err(failure) = self.ask(store, what).await?
             {
                 let tenant = &self.tenant.name;
+                store.note_unanswered(what, &failure.to_string(), self.now())?;
                 tracing::warn!("{tenant}: {failure}. What Graph said last holds; the next pass asks again");
             }
         }

@@ -49,7 +49,11 @@ impl Pass<'_> {
     async fn read_source(&self, store: &StoreThread, source: Source<'_>) -> Result<Vec<FeedSummary>, CollectError> {
         match source {
             Source::Audit(settings) => audit::read(self, store, settings).await,
-            Source::Defender(settings) => Ok(vec![defender::read(self, store, settings).await?]),
+            Source::Defender(settings) => {
+                let activities = defender::read(self, store, settings).await?;
+                let inventory = defender::read_inventory(self, store, settings).await?;
+                Ok([activities].into_iter().chain(inventory).collect())
+            }
             Source::Hunting(settings) => Ok(vec![hunting::read(self, store, settings).await?]),
         }
     }

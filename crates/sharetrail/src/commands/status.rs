@@ -79,6 +79,15 @@ fn print(out: &mut impl Write, status: &Status) -> io::Result<()> {
             writeln!(out, "    last pass: {}", plain(error))?;
         }
     }
+    for told in &status.directory {
+        match &told.last_answered_at {
+            Some(at) => writeln!(out, "{} from Graph: told at {at}", plain(&told.name))?,
+            None => writeln!(out, "{} from Graph: never told", plain(&told.name))?,
+        }
+        if let Some(error) = &told.last_error {
+            writeln!(out, "    asked at {}: {}", told.last_asked_at, plain(error))?;
+        }
+    }
     for sink in &status.sinks {
         let away = if sink.active { "" } else { " (not configured now)" };
         writeln!(

@@ -288,6 +288,8 @@ pub struct Defender {
     pub look_back_days: u32,
     /// Budget of the tenant, all endpoints together.
     pub requests_per_minute_max: u32,
+    /// How often the inventory of shared files is read, hours; `None`: never.
+    pub files_refresh_hours: Option<u32>,
 }
 
 /// How to authenticate to Defender.

@@ -133,6 +133,16 @@ fn feed(check: &mut Check, path: &str, table: DefenderTable) -> Option<Defender>
         Some(text) => check.secret(&at("token"), &text).map(DefenderCredential::LegacyToken),
         None => Some(DefenderCredential::Application),
     };
+    let is_application = matches!(credential, Some(DefenderCredential::Application));
+    let wants_files = table.files.unwrap_or(false);
+    if wants_files && is_application {
+        check.problem(
+            &at("files"),
+            "needs an API token (`token`): Defender opens its list of files to no role of an application, only to a token \
+             made in the portal",
+        );
+    }
+    let files_refresh_hours = check.number32(&at("files_refresh_hours"), table.files_refresh_hours, 24, 1..=30 * 24);
     let select = selection(check, path, table.services, table.event_types);
     let order = match table.order.as_deref() {
         None | Some("created") => Some(ScanOrder::Created),
@@ -164,6 +174,7 @@ fn feed(check: &mut Check, path: &str, table: DefenderTable) -> Option<Defender>
         ),
         url: url?,
         credential: credential?,
+        files_refresh_hours: wants_files.then_some(files_refresh_hours),
         select: select?,
         order: order?,
     })

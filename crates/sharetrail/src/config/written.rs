@@ -403,6 +403,11 @@ table! {
         look_back_days: u64,
         /// Budget of this tenant; Defender allows 30 to all clients together.
         requests_per_minute_max: u64,
+        /// Whether the inventory of shared files is read as well (Files API), for shares that are older than the records.
+        /// Needs `token`: no role of an application opens it.
+        files: bool,
+        /// How often the inventory is read.
+        files_refresh_hours: u64,
     }
 }
 

@@ -57,6 +57,8 @@ pub enum Scan {
     AuditBlobs(audit::BlobScan),
     /// Of Defender's archive.
     Archive(defender::ArchiveScan),
+    /// Of Defender's inventory of files.
+    Inventory(defender::InventoryScan),
     /// Of advanced hunting.
     Hunting(hunting::HuntingScan),
 }
@@ -72,6 +74,7 @@ impl Scan {
             Self::AuditList(listing) => listing.next().await,
             Self::AuditBlobs(scan) => scan.next().await,
             Self::Archive(scan) => scan.next().await,
+            Self::Inventory(scan) => scan.next().await,
             Self::Hunting(scan) => scan.next().await,
         }
     }

@@ -58,7 +58,8 @@ impl Store {
         let read_at: Option<i64> = self
             .db
             .query_row("SELECT read_at FROM directory_read WHERE what = ?1", [what.key()], |row| row.get(0))
-            .optional()?;
+            .optional()?
+            .flatten();
         Ok(read_at.is_none_or(|read_at| now.millis() - read_at >= after_ms))
     }
 
@@ -118,10 +119,25 @@ impl Store {
 
     fn note_read(&self, what: Told, now: TimeMs) -> Result<(), StoreError> {
         self.db.execute(
-            "INSERT OR REPLACE INTO directory_read (what, read_at) VALUES (?1, ?2)",
+            "INSERT OR REPLACE INTO directory_read (what, read_at, asked_at) VALUES (?1, ?2, ?2)",
             (what.key(), now.millis()),
         )?;
         Ok(())
+    }
+
+    /// Remembers that the directory was asked and did not answer, and why, in words.
+    ///
+    /// # Errors
+    /// Nothing changes.
+    pub fn note_unanswered(&mut self, what: Told, error: &str, now: TimeMs) -> Result<(), StoreError> {
+        self.transaction(now, |store| {
+            store.db.execute(
+                "INSERT INTO directory_read (what, asked_at, error) VALUES (?1, ?2, ?3)
+                 ON CONFLICT DO UPDATE SET asked_at = ?2, error = ?3",
+                (what.key(), now.millis(), error),
+            )?;
+            Ok(())
+        })
     }
 
     /// Each label as it was called last, whether or not it is still there.

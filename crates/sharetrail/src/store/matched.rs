@@ -100,24 +100,9 @@ impl Store {
         aliases: &[i64],
         links: &BTreeSet<Arc<str>>,
     ) -> Result<Vec<Candidate>, StoreError> {
-        let mut ids: Vec<i64> = Vec::new();
+        let recipients: Vec<i64> = aliases.iter().copied().chain([0, person]).collect();
+        let mut ids = covering(&self.db, item, first.path.as_deref(), &recipients)?;
         {
-            let mut statement =
-                self.db.prepare_cached("SELECT share FROM share_place WHERE path = ?1 AND recipient = ?2")?;
-            for path in first.path.iter().flat_map(|path| self_and_ancestors(path)) {
-                for recipient in aliases.iter().chain([&0, &person]) {
-                    for id in statement.query_map((path, recipient), |row| row.get(0))? {
-                        ids.push(id?);
-                    }
-                }
-            }
-            let mut statement =
-                self.db.prepare_cached("SELECT id FROM share WHERE item = ?1 AND recipient = ?2 AND withdrawn = 0")?;
-            for recipient in aliases.iter().chain([&0, &person]) {
-                for id in statement.query_map((item, recipient), |row| row.get(0))? {
-                    ids.push(id?);
-                }
-            }
             let mut statement = self.db.prepare_cached("SELECT id FROM share WHERE link = ?1 AND withdrawn = 0")?;
             for link in links {
                 let Some(link) = text::find(&self.db, link)? else { continue };
@@ -221,6 +206,33 @@ impl Store {
         matched.label_name = verdict.label_name;
         Ok(())
     }
+}
+
+/// Numbers of the shares for these recipients (0: for anyone or a group) on an item, and at its path and above; some more
+/// than once.
+pub(super) fn covering(
+    db: &Connection,
+    item: i64,
+    path: Option<&str>,
+    recipients: &[i64],
+) -> Result<Vec<i64>, StoreError> {
+    let mut ids = Vec::new();
+    let mut statement = db.prepare_cached("SELECT share FROM share_place WHERE path = ?1 AND recipient = ?2")?;
+    for path in path.into_iter().flat_map(self_and_ancestors) {
+        for recipient in recipients {
+            for id in statement.query_map((path, recipient), |row| row.get(0))? {
+                ids.push(id?);
+            }
+        }
+    }
+    let mut statement =
+        db.prepare_cached("SELECT id FROM share WHERE item = ?1 AND recipient = ?2 AND withdrawn = 0")?;
+    for recipient in recipients {
+        for id in statement.query_map((item, recipient), |row| row.get(0))? {
+            ids.push(id?);
+        }
+    }
+    Ok(ids)
 }
 
 fn matched(found: &Match, share: Option<&Candidate>, candidates: &[Candidate]) -> Matched {

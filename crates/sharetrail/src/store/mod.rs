@@ -26,6 +26,7 @@ mod infer;
 mod key;
 mod known_shares;
 mod label;
+mod listed;
 mod mark;
 mod matched;
 pub mod mounted;
@@ -71,7 +72,7 @@ pub use policy::Policy;
 pub use read::{AccessFilter, Only, Reader, ShownRecord};
 pub use rejected::{REJECTED_RAW_BYTES_MAX, ShownRejected};
 pub use search::Found;
-pub use status::{FeedStatus, SinkStatus, Status};
+pub use status::{DirectoryStatus, FeedStatus, SinkStatus, Status};
 pub use thread::StoreThread;
 
 use crate::config::settings::StoreSettings;

@@ -6,7 +6,7 @@ use trail::client::ClientKind;
 use trail::identity::{Domains, PersonKind};
 use trail::operation::{self, Class};
 use trail::record::{self, lower_id};
-use trail::{Record, identity, item, share};
+use trail::{Activity, Record, identity, item, share};
 
 use super::actor::{Actor, Actors};
 use super::key::Key;
@@ -17,7 +17,7 @@ use crate::places::Place;
 
 /// What the records of one id say, judged under the policy, before strings become numbers.
 pub(super) struct Judged<'a> {
-    pub(super) activity: &'a trail::Activity<'a>,
+    pub(super) activity: &'a Activity<'a>,
     pub(super) key: Key,
     actor: Actor,
     class: Class,
@@ -114,7 +114,7 @@ impl<'a> Judged<'a> {
         db: &Connection,
         texts: &mut Encoder,
         actors: &mut Actors,
-        activity: &'a trail::Activity<'a>,
+        activity: &'a Activity<'a>,
         policy: &Policy,
     ) -> Result<Self, StoreError> {
         let actor = actors.of(db, texts, activity, &policy.domains)?;
@@ -250,10 +250,14 @@ impl<'a> Judged<'a> {
     fn place(&self, policy: &Policy) -> Place {
         let defender = self.activity.defender.as_ref();
         let text = |text: Option<&std::borrow::Cow<'_, str>>| text.map(|text| text.to_string());
-        let told = Place {
+        let Activity { country, city, .. } = self.activity;
+        // Of two tellings one is taken whole, so that no city stands in another country.
+        let by_envelope = Place {
             country: text(defender.and_then(|defender| defender.country.as_ref())),
             city: text(defender.and_then(|defender| defender.city.as_ref())),
         };
+        let by_columns = Place { country: text(country.as_ref()), city: text(city.as_ref()) };
+        let told = if by_envelope == Place::default() { by_columns } else { by_envelope };
         let is_told = told != Place::default();
         if is_told || !trail::client::tells_place(self.client, self.activity.user_agent.as_deref()) {
             return told;

@@ -180,7 +180,12 @@ pub(super) fn share(
         ended_at: end.map(|(at, _)| at),
         end_reason: end.map(|(_, reason)| reason.as_str()),
         state: head.state(now).as_str(),
-        confidence: if share.recipient_kind == RecipientKind::Group { "possible" } else { "certain" },
+        confidence: match share.recipient_kind {
+            RecipientKind::Group => "possible",
+            // That it was there is known, and from when and through what is not.
+            _ if share.is_listed => "probable",
+            _ => "certain",
+        },
         classified_now: extra.classified,
         classification_level: extra.level.clone(),
         label_id: extra.label_id.clone(),

@@ -12,7 +12,7 @@ use trail::{Record, TimeMs};
 use super::dirty::Span;
 use super::fact::Facts;
 use super::known_shares::parse_share;
-use super::{Store, StoreError, dirty, mark, text};
+use super::{Store, StoreError, dirty, listed, mark, text};
 
 /// How often the places of an item are followed through moves: a bound for histories that move things to and fro.
 const PLACES_MAX: usize = 256;
@@ -88,6 +88,7 @@ impl Store {
         }
         for person in persons {
             dirty::accesses_of(db, person, Span::EVER)?;
+            listed::mark_for(db, person)?;
         }
         Ok(())
     }
@@ -100,6 +101,8 @@ impl Store {
             let records = self.gesture_records(gesture)?;
             events.extend(self::events(&records).into_iter().filter(|event| event.link_id == link_id));
         }
+        let known = self.known_otherwise(link, &events)?;
+        let events = share::beyond(events, &known);
         let changes = self.item_changes(&events)?;
         let shares = share::shares(&link_id, &events, &changes);
         let mut before = stored(&self.db, link)?;
@@ -181,6 +184,7 @@ impl Store {
         let span = Span::since(moment.min(named.unwrap_or(i64::MAX)));
         for share in before.into_iter().chain(after) {
             self.mark_let_in(share, span)?;
+            self.mark_listed(link, share)?;
         }
         self.db
             .prepare_cached(

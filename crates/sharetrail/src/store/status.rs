@@ -28,6 +28,8 @@ pub struct Status {
     pub recompute_backlog: i64,
     /// Streams that are read.
     pub feeds: Vec<FeedStatus>,
+    /// What Graph is asked of the tenant itself.
+    pub directory: Vec<DirectoryStatus>,
     /// Places where rows go.
     pub sinks: Vec<SinkStatus>,
     /// Spans that can no longer be had.
@@ -63,6 +65,19 @@ pub struct FeedStatus {
     pub waiting_blobs: i64,
     /// What was odd about records that were taken, by kind.
     pub problems: std::collections::BTreeMap<String, i64>,
+}
+
+/// The state of something that Graph is asked of the tenant.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct DirectoryStatus {
+    /// `labels` or `domains`.
+    pub name: String,
+    /// When it was last told; what was told then holds.
+    pub last_answered_at: Option<String>,
+    /// When it was last asked for.
+    pub last_asked_at: String,
+    /// Why that was not answered, when it was not.
+    pub last_error: Option<String>,
 }
 
 /// The state of a sink.
@@ -102,6 +117,7 @@ impl Reader {
             shares: count("SELECT count(*) FROM share WHERE withdrawn = 0")?,
             recompute_backlog: self.recompute_backlog()?,
             feeds: self.feeds(now)?,
+            directory: self.directory()?,
             sinks: self.sinks()?,
             gaps: count("SELECT count(*) FROM gap")?,
             arrived: self.arrived(Some(now.plus(-ARRIVED_DAYS * 86_400_000)), None)?,
@@ -157,6 +173,20 @@ impl Reader {
             feeds.push(feed);
         }
         Ok(feeds)
+    }
+
+    fn directory(&self) -> Result<Vec<DirectoryStatus>, StoreError> {
+        let mut statement =
+            self.db.prepare("SELECT what, read_at, asked_at, error FROM directory_read ORDER BY what DESC")?;
+        let rows = statement.query_map([], |row| {
+            Ok(DirectoryStatus {
+                name: row.get(0)?,
+                last_answered_at: row.get::<_, Option<i64>>(1)?.map(|at| TimeMs(at).to_string()),
+                last_asked_at: TimeMs(row.get(2)?).to_string(),
+                last_error: row.get(3)?,
+            })
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
     }
 
     fn sinks(&self) -> Result<Vec<SinkStatus>, StoreError> {

@@ -43,6 +43,11 @@ fn labels_are_named_by_graph_as_by_the_file_and_stay_named_when_it_refuses() {
     lab.emulator.revoke(&lab.endpoints().tenant_application.client_id, Role::InformationProtectionPolicyReadAll);
     lab.collect().with_code(0).saying("InformationProtectionPolicy.Read.All").saying("What Graph said last holds");
     assert_eq!(labelled(&lab.folder.report("access")), by_file);
+    let told = lab.folder.status()["directory"][0].clone();
+    assert_eq!(told["name"], "labels");
+    assert!(told["last_answered_at"].as_str() < told["last_asked_at"].as_str(), "{told}");
+    assert!(told["last_error"].as_str().unwrap().contains("InformationProtectionPolicy.Read.All"), "{told}");
+    lab.folder.run(["status"]).with_code(0).printing("labels from Graph: told at").printing("    asked at ");
 }
 
 #[test]

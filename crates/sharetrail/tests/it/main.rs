@@ -23,6 +23,7 @@ mod graph;
 mod hunting;
 mod identities;
 mod imports;
+mod inventory;
 mod killed;
 mod outages;
 mod output;

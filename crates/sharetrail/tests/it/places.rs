@@ -34,6 +34,8 @@ fn folder() -> Folder {
         .write("places.mmdb", mmdb(&[(at(203, 0, 113, 0), 25, "DE", "Münster"), (at(198, 51, 100, 0), 24, "NZ", "")]));
     let by_defender = json!({"_id": "x_00000000-0000-4000-8000-000000000016", "appId": 20892, "eventTypeName": "E",
         "location": {"countryCode": "FR", "city": "Lyon"}, "rawDataJson": record(16, "203.0.113.7", "Browser")});
+    let by_hunting = json!({"ActionType": "FileAccessed", "ApplicationId": 20892, "CountryCode": "CH", "City": "Chur",
+        "RawEventData": record(17, "203.0.113.7", "Browser")});
     let records = [
         record(11, "203.0.113.7", "Browser"),
         record(12, "198.51.100.9:443", "Browser"),
@@ -41,12 +43,13 @@ fn folder() -> Folder {
         record(14, "203.0.113.7", "MSWAC"),
         record(15, "2001:db8::7", "Browser"),
         by_defender,
+        by_hunting,
     ];
     folder.write("records.json", Value::from(records.to_vec()).to_string());
     folder
 }
 
-const PLACES: [&str; 6] = ["DE Münster", "NZ -", "- -", "- -", "- -", "FR Lyon"];
+const PLACES: [&str; 7] = ["DE Münster", "NZ -", "- -", "- -", "- -", "FR Lyon", "CH Chur"];
 
 fn places(folder: &Folder) -> Vec<String> {
     let text = |value: &Value| value.as_str().unwrap_or("-").to_owned();
@@ -59,7 +62,7 @@ fn addresses_of_persons_are_located_where_defender_says_nothing() {
     folder.write("sharetrail.toml", format!("{CONFIGURATION}{WITH_PLACES}"));
     folder.run(["import", "records.json"]).with_code(0);
     assert_eq!(places(&folder), PLACES);
-    assert_eq!(folder.report("people")[0]["countries"], json!(["DE", "FR", "NZ"]));
+    assert_eq!(folder.report("people")[0]["countries"], json!(["CH", "DE", "FR", "NZ"]));
 }
 
 #[test]
@@ -67,7 +70,7 @@ fn a_file_of_places_that_is_named_later_is_for_what_came_before_as_well() {
     let folder = folder();
     folder.write("sharetrail.toml", CONFIGURATION);
     folder.run(["import", "records.json"]).with_code(0);
-    assert_eq!(places(&folder), ["- -", "- -", "- -", "- -", "- -", "FR Lyon"]);
+    assert_eq!(places(&folder), ["- -", "- -", "- -", "- -", "- -", "FR Lyon", "CH Chur"]);
     folder.write("sharetrail.toml", format!("{CONFIGURATION}{WITH_PLACES}"));
     folder.write("none.json", "{\"no\":\"record\"}");
     folder.run(["import", "none.json"]).with_code(3);

@@ -110,7 +110,8 @@ impl Case<'_> {
             matches!(way.tie, Tie::Own | Tie::Alias | Tie::Everyone) && way.share.kind != ShareKind::SiteMembership
         })?;
         let (rule, confidence) = match (way.distance, way.tie) {
-            (0, Tie::Own) => (MatchRule::RecipientItem, Confidence::Certain),
+            // That it was there when it was listed does not say that it was there before.
+            (0, Tie::Own) if !way.share.is_listed => (MatchRule::RecipientItem, Confidence::Certain),
             (0, _) => (MatchRule::RecipientItem, Confidence::Probable),
             _ => (MatchRule::RecipientAncestor, Confidence::Probable),
         };

@@ -49,6 +49,7 @@ fn share(link: &str, kind: ShareKind, recipient: RecipientKind, name: Option<&st
         end: None,
         dormant: Vec::new(),
         blocked: false,
+        is_listed: false,
         evidence: vec![RecordId([1; 16])],
     }
 }

@@ -56,9 +56,9 @@ pub(super) fn ways<'s>(
 }
 
 impl<'s> Way<'s> {
-    fn key(&self) -> (usize, Tie, bool, TimeMs, &'s str, &'s [RecordId]) {
+    fn key(&self) -> (usize, Tie, bool, bool, TimeMs, &'s str, &'s [RecordId]) {
         let share = self.share;
-        (self.distance, self.tie, self.ended, share.first_sign_at, &share.share_id, &share.evidence)
+        (self.distance, self.tie, self.ended, share.is_listed, share.first_sign_at, &share.share_id, &share.evidence)
     }
 }
 

@@ -2,12 +2,13 @@
 
 use std::borrow::Cow;
 
-use serde::de::MapAccess;
+use serde::de::{IgnoredAny, MapAccess};
 use serde_json::value::RawValue;
 
 use super::actor::Actor;
 use super::address::bare_ip;
 use super::audit::{AuditRecord, record_type, set, user_type};
+use super::listing;
 use super::object::{Found, Members, Texts, next_object, next_text, read_object};
 use super::scalar::Scalar;
 use crate::activity::fill;
@@ -26,6 +27,8 @@ pub(super) struct Envelope<'a> {
     is_wrapped: bool,
     /// The member was `rawDataJson` or `rawJson`.
     is_defender: bool,
+    /// A file of an inventory has this and an `_id`.
+    has_access_level: bool,
     /// Inside `properties` of a streaming envelope, where another `properties` means nothing.
     is_inside_properties: bool,
     columns: Columns<'a>,
@@ -53,6 +56,8 @@ struct Columns<'a> {
     user_agent: Text<'a>,
     object_id: Text<'a>,
     workload: Text<'a>,
+    country: Text<'a>,
+    city: Text<'a>,
 }
 
 /// Where a member goes.
@@ -67,6 +72,8 @@ enum Slot<'s, 'a> {
     Device,
     Location,
     Properties,
+    /// What tells a file of an inventory.
+    AccessLevel,
     /// The record itself.
     Inner(&'static str),
     /// Not the wrapping's.
@@ -110,6 +117,10 @@ impl<'a> Members<'a> for Envelope<'a> {
                     self.inner = Some(record);
                 }
             }
+            Slot::AccessLevel => {
+                self.has_access_level = true;
+                map.next_value::<IgnoredAny>()?;
+            }
             Slot::Bare => self.bare.member(key, map, problems)?,
         }
         Ok(())
@@ -144,6 +155,7 @@ impl<'a> Envelope<'a> {
             "description_metadata" => {
                 Slot::TextIn("description_metadata", "target_object", &mut defender.target_object)
             }
+            listing::MARK => Slot::AccessLevel,
             "device" => Slot::Device,
             "location" => Slot::Location,
             // Graph audit-log record. Its `userId` is often a directory id; `userPrincipalName` equals the record's own
@@ -165,6 +177,8 @@ impl<'a> Envelope<'a> {
             "Timestamp" => Slot::Time("Timestamp", &mut columns.time),
             "ActionType" => Slot::Text("ActionType", &mut columns.operation),
             "IPAddress" => Slot::Text("IPAddress", &mut columns.client_ip),
+            "CountryCode" => Slot::Text("CountryCode", &mut columns.country),
+            "City" => Slot::Text("City", &mut columns.city),
             // Search-UnifiedAuditLog and the Purview portal.
             "Identity" | "RecordId" => Slot::Text("Identity", &mut columns.id),
             "CreationDate" => Slot::Time("CreationDate", &mut columns.time),
@@ -188,6 +202,12 @@ impl<'a> Envelope<'a> {
             Ok(Found::Other) => problems.add(Problem::WrongType { field: "location" }),
             Err(reason) => problems.add(Problem::UnreadableInside { field: "location", reason: reason.to_string() }),
         }
+    }
+
+    /// Whether this is a file of an inventory and no record of what somebody did.
+    pub(super) fn is_listing(&self) -> bool {
+        let names_operation = self.bare.operation.is_some() || self.columns.operation.is_some();
+        self.has_access_level && self.defender.id.is_some() && !self.is_wrapped && !names_operation
     }
 
     /// The record inside, or the bare one; what surrounds it stands in for what it does not say.
@@ -235,11 +255,15 @@ impl<'a> Envelope<'a> {
 }
 
 impl<'a> Columns<'a> {
-    /// Fills what the record does not say: everything, or of a complete record only what is the same everywhere.
+    /// Fills what the record does not say: everything, or of a complete record only what is the same everywhere and what is
+    /// said nowhere else.
     fn stand_in(self, activity: &mut Activity<'a>, is_complete: bool) {
         fill(&mut activity.id_text, self.id);
         fill(&mut activity.time, self.time);
         fill(&mut activity.organization_id, self.organization_id);
+        // No record says it of itself.
+        fill(&mut activity.country, self.country);
+        fill(&mut activity.city, self.city);
         if !is_complete {
             activity.fill_from(Activity {
                 operation: self.operation.unwrap_or_default(),

@@ -2,6 +2,7 @@
 
 use serde::de::{Error, IgnoredAny, MapAccess};
 
+use super::listing;
 use super::object::{Found, Members, next_object, read_object};
 use crate::problem::Problems;
 
@@ -20,9 +21,11 @@ pub enum Shape {
     Exported,
     /// A row of the table OfficeActivity: `OfficeObjectId` or `OfficeWorkload`.
     OfficeActivity,
+    /// A file of Defender's inventory: `fileAccessLevel` beside its `_id`.
+    Listing,
 }
 
-/// What shape of audit record this object is; `None` when it is none (an alert, an entity, a file, an error, no object).
+/// What shape of audit record this object is; `None` when it is none (an alert, an entity, an error, no object).
 ///
 /// Looks at names only and stops as soon as they decide, so the rest of the text may still turn out to be broken.
 pub fn recognise(raw: &str) -> Option<Shape> {
@@ -37,6 +40,7 @@ pub fn recognise(raw: &str) -> Option<Shape> {
     }
     let is_defender = seen.has_defender_id && seen.has_event_type_name && seen.has_app_id;
     let audit_members = [seen.has_record_type, seen.has_operation, seen.has_creation_time];
+    let audit_count = audit_members.into_iter().filter(|&has| has).count();
     if is_defender {
         Some(Shape::Defender)
     } else if seen.is_graph_envelope {
@@ -44,7 +48,8 @@ pub fn recognise(raw: &str) -> Option<Shape> {
     } else if seen.is_office_row {
         Some(Shape::OfficeActivity)
     } else {
-        (audit_members.into_iter().filter(|&has| has).count() >= 2).then_some(Shape::Audit)
+        let listing = (seen.has_defender_id && seen.has_access_level).then_some(Shape::Listing);
+        if audit_count >= 2 { Some(Shape::Audit) } else { listing }
     }
 }
 
@@ -55,6 +60,7 @@ struct Seen {
     has_defender_id: bool,
     has_event_type_name: bool,
     has_app_id: bool,
+    has_access_level: bool,
     is_graph_envelope: bool,
     is_office_row: bool,
     has_record_type: bool,
@@ -78,6 +84,7 @@ impl<'a> Members<'a> for Seen {
             "_id" => self.has_defender_id = true,
             "eventTypeName" => self.has_event_type_name = true,
             "appId" => self.has_app_id = true,
+            listing::MARK => self.has_access_level = true,
             "auditLogRecordType" => self.is_graph_envelope = true,
             "OfficeObjectId" | "OfficeWorkload" => self.is_office_row = true,
             "RecordType" => self.has_record_type = true,

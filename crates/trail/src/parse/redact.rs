@@ -1,16 +1,17 @@
 //! What must not be kept of a record: the secrets that data loss prevention found in a file.
 //!
 //! `DetectedValues` holds them in clear (card numbers, passwords), inside `PolicyDetails` of records of data loss
-//! prevention. They answer none of our questions, and a store, a report or a backup is no place for them.
+//! prevention; files of Defender's inventory may hold the like in `dlpScanResults`. They answer none of our questions, and
+//! a store, a report or a backup is no place for them.
 
 use std::borrow::Cow;
 
-const KEY: &str = "DetectedValues";
+const KEYS: [&str; 2] = ["DetectedValues", "dlpScanResults"];
 
 /// How deep JSON may stand as text in JSON: `AuditData` in an export is one level, an envelope around it two.
 const LEVELS_MAX: u32 = 4;
 
-/// The same text with `null` in place of every value of `DetectedValues`; the text itself when there is none.
+/// The same text with `null` in place of every value of these keys; the text itself when there is none.
 ///
 /// Works on the text and not on what it means, so that everything else stays byte for byte, and so that a record inside a
 /// text inside another is found too.
@@ -30,11 +31,15 @@ pub fn redact(raw: &str) -> Cow<'_, str> {
     Cow::Owned(kept)
 }
 
-/// Where the next value of the key stands, from `from` on.
+/// Where the next value of one of the keys stands, from `from` on.
 fn next_value(raw: &str, from: usize) -> Option<std::ops::Range<usize>> {
+    KEYS.iter().filter_map(|key| next_value_of(key, raw, from)).min_by_key(|value| value.start)
+}
+
+fn next_value_of(key: &str, raw: &str, from: usize) -> Option<std::ops::Range<usize>> {
     let mut at = from;
     loop {
-        at += raw.get(at..)?.find(KEY)? + KEY.len();
+        at += raw.get(at..)?.find(key)? + key.len();
         if let Some(value) = value_after_key(raw.as_bytes(), at) {
             return Some(value);
         }
@@ -125,6 +130,12 @@ mod tests {
                 assert_eq!(redacted, nested(&record(Value::Null), levels), "{found} at {levels}");
             }
         }
+    }
+
+    #[test]
+    fn what_defender_found_in_a_file_is_taken_out_as_well() {
+        let raw = r#"{"_id":"1","dlpScanResults":[{"matches":["4111"]}],"name":"a","x":{"DetectedValues":"4111"}}"#;
+        assert_eq!(redact(raw), r#"{"_id":"1","dlpScanResults":null,"name":"a","x":{"DetectedValues":null}}"#);
     }
 
     #[test]

@@ -114,6 +114,15 @@ fn the_defender_envelope_is_read_beside_the_record() {
 }
 
 #[test]
+fn a_row_of_cloud_app_events_says_from_where_and_its_record_does_not() {
+    let row = json!({"ActionType": "X", "CountryCode": "IL", "City": "Tel Aviv", "RawEventData": audit()});
+    for text in [row.to_string(), json!({"time": "2026-11-21T00:00:00Z", "properties": row}).to_string()] {
+        let activity = parse(&text).0;
+        assert_eq!((activity.country.as_deref(), activity.city.as_deref()), (Some("IL"), Some("Tel Aviv")), "{text}");
+    }
+}
+
+#[test]
 fn without_a_record_inside_the_envelope_stands_in() {
     let mut wrapped = defender(Value::Null);
     let (activity, problems) = parse(&wrapped.to_string()).clone_owned();

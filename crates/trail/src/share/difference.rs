@@ -28,7 +28,8 @@ pub fn differs_from(before: Option<&Share>, after: Option<&Share>) -> Option<Tim
         && one.shared_by == other.shared_by
         && one.shared_at == other.shared_at
         && one.first_sign_at == other.first_sign_at
-        && one.blocked == other.blocked;
+        && one.blocked == other.blocked
+        && one.is_listed == other.is_listed;
     if !same_way_in {
         return Some(begin(one).min(begin(other)));
     }
@@ -100,6 +101,7 @@ mod tests {
             end: None,
             dormant: Vec::new(),
             blocked: false,
+            is_listed: false,
             evidence: Vec::new(),
         }
     }

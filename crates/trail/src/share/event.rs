@@ -80,6 +80,8 @@ pub enum Change {
     Blocked,
     /// It was used, so it was there.
     Seen,
+    /// An inventory lists it as being there.
+    Listed,
 }
 
 /// Why an event makes no share with outsiders.

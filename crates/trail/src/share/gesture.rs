@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use crate::operation::Class;
 use crate::{Record, TimeMs};
 
 /// Records of one `CorrelationId` further apart than this are several gestures: real clicks write for some seconds, while
@@ -16,10 +17,12 @@ pub const GESTURE_SPAN_MS: i64 = 2_000;
 enum Tie<'a> {
     Correlation(&'a str),
     ActorAndObject(&'a str, &'a str),
+    Listing(&'a str),
 }
 
 /// The records of one gesture each, as positions in `records`: those with one `CorrelationId`, each at most
 /// [`CORRELATED_SPAN_MS`] after the one before; those without one by actor and object, at most [`GESTURE_SPAN_MS`] apart.
+/// What inventories list of one item is no gesture of anybody, and belongs together however far apart.
 ///
 /// Positions are in order of (time, id), gestures in the order of their first record, whatever the order of `records`.
 /// A caller that has the records in parts must give all records of a gesture at once.
@@ -48,6 +51,9 @@ pub fn gestures(records: &[Record]) -> Vec<Vec<usize>> {
 }
 
 fn tie(record: &Record) -> Option<(Tie<'_>, i64)> {
+    if record.class == Class::Listing {
+        return record.item.as_deref().map(|item| (Tie::Listing(item), i64::MAX));
+    }
     // The empty GUID correlates nothing.
     let correlation = record.correlation.as_deref().filter(|id| id.bytes().any(|byte| !matches!(byte, b'0' | b'-')));
     match (correlation, &record.item) {

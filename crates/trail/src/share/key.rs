@@ -12,6 +12,11 @@ pub(super) fn link_id_of(item: &str, recipient: &str, kind: ShareKind) -> Arc<st
     Arc::from(hex(&hash16(format!("{item}\0{recipient}\0{}", kind.as_str()).as_bytes())))
 }
 
+/// The id of what an inventory lists: as [`link_id_of`], and never the same as one of those.
+pub(super) fn listed_link_id(item: &str, recipient: &str) -> Arc<str> {
+    Arc::from(hex(&hash16(format!("{item}\0{recipient}\0listed").as_bytes())))
+}
+
 /// `ShareId`: the link's id for anyone, else that, `:` and 16 hex digits of a hash of the canonical recipient.
 pub fn share_id(link_id: &Arc<str>, recipient: Option<&str>) -> Arc<str> {
     match recipient {

@@ -7,8 +7,9 @@ use super::event::{Change, Excluded, LinkEvent, LinkRecipient};
 use super::known_links::{KnownLink, KnownLinks, name_link, tell_kind};
 use super::plumbing::Plumbing;
 use super::reading::{self, Statement, Way};
-use super::{ShareKind, event_data, key};
+use super::{ShareKind, event_data, key, listing};
 use crate::identity::{PersonKind, RecipientKind};
+use crate::operation::Class;
 use crate::{Record, RecordId, TimeMs};
 
 /// What the records of one gesture, in any order and however often each, say about links.
@@ -20,6 +21,8 @@ pub fn link_events(gesture: &[&Record]) -> Vec<LinkEvent> {
     let mut records: Vec<&Record> = gesture.to_vec();
     records.sort_by_key(|record| (record.time, record.id));
     records.dedup();
+    let (listings, records): (Vec<&Record>, Vec<&Record>) =
+        records.into_iter().partition(|record| record.class == Class::Listing);
     let mut said: Vec<Statement<'_>> = records.iter().flat_map(|record| reading::read(record)).collect();
     let known = KnownLinks::of(&said);
     said.iter_mut().filter(|said| said.way == Way::Link).for_each(|said| name_link(said, &known));
@@ -42,6 +45,7 @@ pub fn link_events(gesture: &[&Record]) -> Vec<LinkEvent> {
     let mut events: Vec<LinkEvent> =
         merged.into_iter().filter_map(|((link, _, _), said)| event(link, said, &plumbing)).collect();
     locate_by_siblings(&mut events);
+    events.extend(listing::events(&listings));
     // Stable, so that events of one record stay in order of (link, recipient, change).
     events.sort_by_key(|event| (event.at, event.record));
     events

@@ -313,7 +313,7 @@ pub(super) fn is_company_link(record: &Record) -> bool {
 }
 
 /// `SharingLinkScope`: an open set, of which `Anonymous` is certain.
-fn kind_of_scope(scope: &str) -> Option<ShareKind> {
+pub(super) fn kind_of_scope(scope: &str) -> Option<ShareKind> {
     if contains(scope, "anonymous") || contains(scope, "anyone") {
         Some(ShareKind::Anyone)
     } else if contains(scope, "users") || contains(scope, "people") {

@@ -30,6 +30,7 @@ pub(super) struct Life<'a> {
     groups: BTreeSet<Arc<str>>,
     is_blocked: bool,
     is_requested: bool,
+    is_listed: bool,
     evidence: BTreeSet<(TimeMs, RecordId)>,
     first_use: Option<(TimeMs, RecordId)>,
 }
@@ -53,6 +54,7 @@ impl<'a> Life<'a> {
             groups: BTreeSet::new(),
             is_blocked: false,
             is_requested: false,
+            is_listed: false,
             evidence: BTreeSet::new(),
             first_use: None,
         }
@@ -85,6 +87,7 @@ impl<'a> Life<'a> {
                 self.begins(event.at, &event.by);
                 self.groups.extend(event.group.clone());
             }
+            Change::Listed => self.is_there(event.at),
             Change::Accepted => self.accepted_at = self.accepted_at.or(Some(event.at)),
             // Taken off a link for anyone, somebody may still use it.
             Change::RecipientRemoved(_) if self.key.is_none() => {}
@@ -179,6 +182,16 @@ impl<'a> Life<'a> {
         }
     }
 
+    /// Listed by an inventory: whatever had ended it did not, or it was given again unseen.
+    fn is_there(&mut self, at: TimeMs) {
+        self.is_listed = true;
+        if let Some((ended_at, _)) = self.ended().filter(|(end, _)| *end <= at) {
+            self.gaps.push((ended_at, Some(at)));
+            self.end = None;
+            self.expires_at = None;
+        }
+    }
+
     fn ends(&mut self, at: TimeMs, reason: EndReason) {
         self.end = self.end.or(Some((at, reason)));
         self.groups.clear();
@@ -265,6 +278,7 @@ impl<'a> Life<'a> {
             end: self.ended(),
             dormant: spans(self.gaps, &way.asleep, first_sign_at),
             blocked: self.is_blocked,
+            is_listed: self.is_listed,
             evidence: evidence.into_iter().map(|(_, record)| record).collect(),
         })
     }

@@ -42,8 +42,8 @@ pub(super) fn follow<'a>(item: &str, events: &[&'a LinkEvent], changes: &[&'a It
     for step in steps {
         match step {
             Step::Event(event) => {
-                if matches!(event.change, Change::Made | Change::RecipientAdded) {
-                    // Nobody shares what is not there.
+                if matches!(event.change, Change::Made | Change::RecipientAdded | Change::Listed) {
+                    // Nobody shares, or lists, what is not there.
                     way.has_left = false;
                     way.wakes(event.at);
                 }

@@ -20,7 +20,8 @@ pub(crate) enum Datum {
 }
 
 impl Datum {
-    /// A value of a delivered row. Times stay texts, as they came, and become times where they are compared with one.
+    /// A value of a delivered row. Times in UTC stay texts, as they came, and become times where they are compared with one;
+    /// of a time elsewhere the instant is kept, as the service does.
     pub(crate) fn from_json(value: Value) -> Datum {
         match value {
             Value::Null => Datum::Null,
@@ -30,7 +31,7 @@ impl Datum {
                 (None, Some(real)) => Datum::Real(real),
                 (None, None) => Datum::Null,
             },
-            Value::String(text) => Datum::Text(text),
+            Value::String(text) => elsewhere(&text).map_or(Datum::Text(text), Datum::DateTime),
             other => Datum::Dynamic(other),
         }
     }
@@ -132,6 +133,14 @@ fn is_time(text: &str) -> bool {
     text.len() >= 20 && text.as_bytes().get(10) == Some(&b'T') && text.ends_with('Z') && datetime(text).is_some()
 }
 
+/// The instant of a text that has the form of RFC 3339 with an offset, such as `+01:00`.
+fn elsewhere(text: &str) -> Option<jiff::Timestamp> {
+    let offset = text.as_bytes().last_chunk::<6>()?;
+    let has_form =
+        text.len() >= 25 && text.as_bytes().get(10) == Some(&b'T') && matches!(offset, [b'+' | b'-', _, _, b':', _, _]);
+    if has_form { text.parse().ok() } else { None }
+}
+
 /// `d.hh:mm:ss.fff`, the days and the fraction only if there are any.
 fn timespan(milliseconds: i64) -> String {
     let sign = if milliseconds < 0 { "-" } else { "" };
@@ -141,4 +150,23 @@ fn timespan(milliseconds: i64) -> String {
     let days = if days > 0 { format!("{days}.") } else { String::new() };
     let fraction = if fraction > 0 { format!(".{fraction:03}") } else { String::new() };
     format!("{sign}{days}{hours:02}:{minutes:02}:{seconds:02}{fraction}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_elsewhere_is_an_instant_and_any_other_text_stays_as_it_is() {
+        let read = |text: &str| Datum::from_json(text.into());
+        let cases = [
+            ("2026-11-24T04:00:00.5+01:00", "datetime", "2026-11-24T03:00:00.5Z"),
+            ("2026-11-24T03:00:00.000Z", "datetime", "2026-11-24T03:00:00.000Z"),
+            ("2026-11-24T04:00:00 hours -01:00", "string", "2026-11-24T04:00:00 hours -01:00"),
+            ("é+01:00", "string", "é+01:00"),
+        ];
+        for (text, kind, answered) in cases {
+            assert_eq!((read(text).type_name(), read(text).into_json()), (Some(kind), answered.into()), "{text}");
+        }
+    }
 }

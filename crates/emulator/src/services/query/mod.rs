@@ -3,6 +3,7 @@
 //! Source: Microsoft: "Azure Monitor Log Analytics API", request and response format, errors.
 
 mod aggregate;
+mod batch;
 pub(crate) mod datum;
 pub(crate) mod evaluate;
 mod lexer;
@@ -13,7 +14,7 @@ pub(crate) mod timespan;
 
 use hyper::{Method, StatusCode};
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::call::{Call, Reply, azure_error, empty, json, with_header};
 use crate::services::entra::{Audience, Refusal, Role};
@@ -28,28 +29,41 @@ pub(crate) enum QueryError {
     Semantic(String),
 }
 
-/// Answers at `/v1/workspaces/{id}/query`.
+/// Answers at `/v1/workspaces/{id}/query` and `/v1/$batch`.
 pub(crate) fn answer(world: &World, call: &Call, segments: &[&str]) -> Reply {
-    let ["v1", "workspaces", workspace, "query"] = segments else { return path_not_found() };
+    let workspace = match segments {
+        ["v1", "workspaces", workspace, "query"] => Some(*workspace),
+        ["v1", "$batch"] => None,
+        _ => return path_not_found(),
+    };
     if let Err(reply) = authorize(world, call) {
         return reply;
     }
-    if !workspace.eq_ignore_ascii_case(&world.endpoints.workspace.id) {
-        return path_not_found();
-    }
-    let question = match Question::read(call) {
-        Ok(Some(question)) => question,
+    let Some(workspace) = workspace else { return batch::answer(world, call) };
+    match Question::read(call) {
+        Ok(Some(question)) => {
+            let (status, body) = answered(world, workspace, &question);
+            json(status, &body)
+        }
         // The service answers like this when the body or its type is missing.
-        Ok(None) => return empty(StatusCode::OK),
-        Err(reply) => return reply,
-    };
-    match ask(world, &question) {
-        Ok(table) => json(StatusCode::OK, &json!({"tables": [table]})),
-        Err(error) => bad_argument(&error),
+        Ok(None) => empty(StatusCode::OK),
+        Err(reply) => reply,
     }
 }
 
-fn ask(world: &World, question: &Question) -> Result<serde_json::Value, QueryError> {
+/// Status and body of the answer to one question.
+fn answered(world: &World, workspace: &str, question: &Question) -> (StatusCode, Value) {
+    if !workspace.eq_ignore_ascii_case(&world.endpoints.workspace.id) {
+        let error = json!({"code": "PathNotFoundError", "message": "The requested path does not exist."});
+        return (StatusCode::NOT_FOUND, json!({"error": error}));
+    }
+    match ask(world, question) {
+        Ok(table) => (StatusCode::OK, json!({"tables": [table]})),
+        Err(error) => (StatusCode::BAD_REQUEST, bad_argument(&error)),
+    }
+}
+
+fn ask(world: &World, question: &Question) -> Result<Value, QueryError> {
     let query = parser::parse(&question.query)?;
     let now_ms = world.clock.now_ms();
     let span = timespan::read(&question.timespans, now_ms).map_err(QueryError::Semantic)?;
@@ -65,11 +79,6 @@ struct Question {
 
 impl Question {
     fn read(call: &Call) -> Result<Option<Question>, Reply> {
-        #[derive(Deserialize)]
-        struct Body {
-            query: String,
-            timespan: Option<String>,
-        }
         let mut timespans: Vec<String> = call.parameter("timespan").map(str::to_owned).into_iter().collect();
         if call.method == Method::GET {
             let query = call.parameter("query").map(str::to_owned);
@@ -81,17 +90,27 @@ impl Question {
         if call.body.is_empty() || call.content_type() != "application/json" {
             return Ok(None);
         }
-        match serde_json::from_slice::<Body>(&call.body) {
-            Ok(body) => {
-                timespans.extend(body.timespan);
-                Ok(Some(Question { query: body.query, timespans }))
-            }
-            Err(error) => {
-                let message = format!("The request had some invalid properties: {error}");
-                Err(azure_error(StatusCode::BAD_REQUEST, "BadArgumentError", &message))
-            }
-        }
+        let body = serde_json::from_slice(&call.body).map_err(|error| invalid_properties(&error));
+        let question = body.and_then(Question::of_json).map_err(|(status, body)| json(status, &body))?;
+        timespans.extend(question.timespans);
+        Ok(Some(Question { query: question.query, timespans }))
     }
+
+    /// Reads the body of a question.
+    fn of_json(body: Value) -> Result<Question, (StatusCode, Value)> {
+        #[derive(Deserialize)]
+        struct Body {
+            query: String,
+            timespan: Option<String>,
+        }
+        let body: Body = serde_json::from_value(body).map_err(|error| invalid_properties(&error))?;
+        Ok(Question { query: body.query, timespans: body.timespan.into_iter().collect() })
+    }
+}
+
+fn invalid_properties(error: &serde_json::Error) -> (StatusCode, Value) {
+    let message = format!("The request had some invalid properties: {error}");
+    (StatusCode::BAD_REQUEST, json!({"error": {"code": "BadArgumentError", "message": message}}))
 }
 
 fn authorize(world: &World, call: &Call) -> Result<(), Reply> {
@@ -122,12 +141,11 @@ fn path_not_found() -> Reply {
     azure_error(StatusCode::NOT_FOUND, "PathNotFoundError", "The requested path does not exist.")
 }
 
-fn bad_argument(error: &QueryError) -> Reply {
+fn bad_argument(error: &QueryError) -> Value {
     let (code, message) = match error {
         QueryError::Syntax(message) => ("SyntaxError", message),
         QueryError::Semantic(message) => ("SemanticError", message),
     };
-    let body = json!({"error": {"code": "BadArgumentError", "message": "The request had some invalid properties",
-        "innererror": {"code": code, "message": message}}});
-    json(StatusCode::BAD_REQUEST, &body)
+    json!({"error": {"code": "BadArgumentError", "message": "The request had some invalid properties",
+        "innererror": {"code": code, "message": message}}})
 }

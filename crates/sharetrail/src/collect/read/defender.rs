@@ -15,6 +15,8 @@ use crate::store::StoreThread;
 pub(super) const FEED: &str = "defender";
 /// What is archived is a feed of its own: it reaches back differently, and has other gaps.
 pub(super) const ARCHIVE_FEED: &str = "defender-archive";
+/// The inventory of shared files, whose position is when it was last read to its end.
+pub(super) const FILES_FEED: &str = "defender-files";
 
 pub(super) async fn read(
     pass: &Pass<'_>,
@@ -40,6 +42,36 @@ async fn read_window(reading: &mut Reading<'_>, settings: &Defender) -> Result<(
     let scan = Scan::Defender(client.scan(settings, window));
     reading.pages(scan, &Progress::count("records from Defender")).await?;
     reading.observe(window).await
+}
+
+/// Reads the inventory of shared files, if it is asked for and due.
+pub(super) async fn read_inventory(
+    pass: &Pass<'_>,
+    store: &StoreThread,
+    settings: &Defender,
+) -> Result<Option<FeedSummary>, CollectError> {
+    let Some(refresh_hours) = settings.files_refresh_hours else { return Ok(None) };
+    let now = pass.now();
+    let known = store.call(move |store| store.feed(FILES_FEED, fold::Source::Defender, now)).await?;
+    let refresh_ms = i64::from(refresh_hours) * 3_600_000;
+    if known.position.is_some_and(|read_at| now.millis() - read_at.millis() < refresh_ms) {
+        return Ok(None);
+    }
+    let read = pass.read_feed(store, FILES_FEED, fold::Source::Defender, async |reading| {
+        let scan = Scan::Inventory(client(pass, settings)?.inventory_scan());
+        reading.pages(scan, &Progress::count("files from Defender")).await?;
+        if reading.summary.count.records == 0 {
+            tell(&format!(
+                "{}: Defender lists no file that is shared outside; it does so only while file monitoring is on and a file \
+                 policy is active",
+                pass.tenant.name
+            ));
+        }
+        let feed = reading.feed.clone();
+        // As old as the beginning of what was read.
+        Ok(store.call(move |store| store.reach(&feed, now, now)).await?)
+    });
+    Ok(Some(read.await?))
 }
 
 /// A category that does not exist selects nothing, and nobody would notice.

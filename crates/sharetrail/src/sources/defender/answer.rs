@@ -22,6 +22,8 @@ pub(super) struct ListAnswer {
     pub(super) answered_at: Option<TimeMs>,
     /// How many rows match, as the service guesses; `None` when there are more than it counts.
     pub(super) total: Option<u64>,
+    /// How many rows a page may hold, where the service says so.
+    pub(super) page_records_max: Option<u64>,
 }
 
 #[derive(Deserialize)]
@@ -37,6 +39,8 @@ struct Envelope<'a> {
     total: Option<u64>,
     #[serde(default)]
     more_than_total: Option<bool>,
+    #[serde(default)]
+    max: Option<u64>,
 }
 
 impl ListAnswer {
@@ -50,6 +54,7 @@ impl ListAnswer {
             has_next: envelope.has_next.unwrap_or(false),
             cursor: envelope.next_query_filters.map(|filters| filters.get().to_owned()).filter(|text| text != "null"),
             total: envelope.total.filter(|_| envelope.more_than_total != Some(true)),
+            page_records_max: envelope.max,
             answered_at: answer.date().map(|date| TimeMs(date.as_millisecond())),
         })
     }

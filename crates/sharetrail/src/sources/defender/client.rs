@@ -7,6 +7,7 @@ use url::Url;
 use super::answer::ListAnswer;
 use super::archive::ArchiveScan;
 use super::filters::clock_name;
+use super::inventory::InventoryScan;
 use super::scan::{ListRequest, Lists, Scan};
 use crate::azure::{Credential, HeldSecret};
 use crate::config::settings;
@@ -52,6 +53,11 @@ impl DefenderClient {
     /// Begins to read a window of what is archived, by the time of the event.
     pub fn archive_scan(&self, settings: &settings::Defender, window: Window) -> ArchiveScan {
         ArchiveScan::over(self.clone(), settings, window)
+    }
+
+    /// Begins to read the inventory of shared files.
+    pub fn inventory_scan(&self) -> InventoryScan {
+        InventoryScan::over(self.clone())
     }
 
     async fn send<T>(&self, request: &Request, read: fn(&Answer) -> Result<T, Failure>) -> Result<T, Failure> {
@@ -143,6 +149,8 @@ pub(super) enum Route {
     Activities,
     /// What is older.
     Archive,
+    /// Files as they are shared.
+    Files,
     /// The portal's completion list of activity types. The address in clients stands below `/cas/api/v1/`, which is an
     /// alias of this root.
     EventTypes,
@@ -153,6 +161,7 @@ impl Route {
         match self {
             Self::Activities => "activities/",
             Self::Archive => "archived_activities/",
+            Self::Files => "files/",
             Self::EventTypes => "autocomplete/activity-types/",
         }
     }
@@ -161,6 +170,7 @@ impl Route {
         match self {
             Self::Activities => "activities",
             Self::Archive => "archived activities",
+            Self::Files => "files",
             Self::EventTypes => "activity types",
         }
     }

@@ -22,6 +22,7 @@ fn settings(stub: &Stub) -> Defender {
         lag_minutes: 5,
         look_back_days: 30,
         requests_per_minute_max: 10_000,
+        files_refresh_hours: None,
     }
 }
 

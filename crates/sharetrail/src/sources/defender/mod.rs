@@ -4,6 +4,7 @@
 //! * `answer.rs`: a list answer cut into its records.
 //! * `filters.rs`: what is asked for; `event_types.rs`: names that there are to ask for.
 //! * `archive.rs`: what is older, read in small windows.
+//! * `inventory.rs`: the list of files that are shared with outsiders.
 //! * `scan.rs`: a window read page by page, and what to do when the service makes no progress.
 
 mod answer;
@@ -11,11 +12,13 @@ mod archive;
 mod client;
 mod event_types;
 mod filters;
+mod inventory;
 mod scan;
 
 pub use archive::{ARCHIVE_DAYS, ArchiveScan};
 pub use client::{Authentication, DefenderClient, DefenderScan};
 pub use event_types::unknown_types;
+pub use inventory::InventoryScan;
 
 use crate::config::settings::{Defender, Selection};
 use crate::sources::Window;

@@ -54,6 +54,7 @@ impl Lists for &Service {
             cursor,
             answered_at: self.now,
             total: None,
+            page_records_max: None,
         })
     }
 }
@@ -73,6 +74,7 @@ fn settings(services: &[u32], page_records: u32) -> Defender {
         lag_minutes: 5,
         look_back_days: 30,
         requests_per_minute_max: 25,
+        files_refresh_hours: None,
     }
 }
 
@@ -160,6 +162,7 @@ impl Lists for &Stuck {
             cursor,
             answered_at: None,
             total: None,
+            page_records_max: None,
         })
     }
 }

@@ -135,7 +135,12 @@ CREATE TABLE label_name (
 ) WITHOUT ROWID;
 -- Domains that the directory has ever called the tenant's own; when either was last asked for.
 CREATE TABLE own_domain (domain TEXT PRIMARY KEY, seen_at INTEGER NOT NULL) WITHOUT ROWID;
-CREATE TABLE directory_read (what TEXT PRIMARY KEY, read_at INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE directory_read (
+    what TEXT PRIMARY KEY,
+    read_at INTEGER,                -- when it last answered
+    asked_at INTEGER NOT NULL,
+    error TEXT                      -- why it did not when it was asked last, in words
+) WITHOUT ROWID;
 
 -- Records that were not taken, as many of a feed as fit its limits; further ones in numbers.
 CREATE TABLE rejected (
@@ -264,6 +269,11 @@ CREATE INDEX share_recipient ON share (recipient) WHERE withdrawn = 0;
 -- Where a share's item was when, and for whom it opens: what covers a path is found by its ancestors.
 CREATE TABLE share_place (path TEXT NOT NULL, recipient INTEGER NOT NULL, share INTEGER NOT NULL, PRIMARY KEY (path, recipient, share)) WITHOUT ROWID;
 CREATE INDEX place_of_share ON share_place (share);
+
+-- Where an inventory listed somebody (0: anyone) as having a way in, whether or not records explain it: what covers it, or
+-- lies above it, is found by its path.
+CREATE TABLE listed (recipient INTEGER NOT NULL, path TEXT NOT NULL, link INTEGER NOT NULL, item INTEGER NOT NULL, PRIMARY KEY (recipient, path, link)) WITHOUT ROWID;
+CREATE INDEX listed_item ON listed (item, recipient);
 
 -- Spans on a service's clock that were read without a gap.
 CREATE TABLE observed (feed INTEGER NOT NULL, from_time INTEGER NOT NULL, to_time INTEGER NOT NULL, PRIMARY KEY (feed, from_time)) WITHOUT ROWID;
