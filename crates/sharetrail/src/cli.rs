@@ -90,6 +90,13 @@ pub enum Command {
     /// Write a commented configuration
     #[command(after_help = "Example:\n  sharetrail init\n  sharetrail init --force /etc/sharetrail/sharetrail.toml")]
     Init(Init),
+    /// Check that everything is there that collecting and delivering need
+    ///
+    /// Looks at configuration, store, disk, connections, clock, secrets, tokens with their roles, every source and every
+    /// sink, and tells each finding with its reason and remedy. It changes nothing anywhere. Ends with 0 when all is fine, 1
+    /// when something does not work, 3 when something should be looked at.
+    #[command(after_help = "Examples:\n  sharetrail doctor\n  sharetrail doctor --json")]
+    Doctor(Doctor),
     /// Read everything new from every tenant, deliver it, and stop
     ///
     /// Each feed goes on where it stopped. The first time it looks back 30 days, or as `look_back_days` says. What could
@@ -160,6 +167,23 @@ pub enum Command {
   sharetrail dead-letters drop --reason \"larger than\""
     )]
     DeadLetters(DeadLetters),
+    /// Copy the store into one file, also while something else collects
+    ///
+    /// The copy is the store as it was at one moment, readable by its owner alone, and needs no file beside it.
+    #[command(after_help = "Examples:
+  sharetrail backup sharetrail-monday.db
+  sharetrail backup --force --state /var/lib/sharetrail/contoso.db /backup/contoso.db")]
+    Backup(Backup),
+    /// Put a copy that `backup` made in the place of the store
+    ///
+    /// The copy is checked first: that it is whole, and of a release that this one understands. Feeds go on from where
+    /// they were when the copy was made.
+    #[command(after_help = "Example:\n  sharetrail restore sharetrail-monday.db --force")]
+    Restore(Restore),
+    /// Give room that the store no longer needs back to the disk
+    ///
+    /// While it works, the disk needs room for a second copy of the store, and nothing else may collect.
+    Compact,
     /// Run the emulator: a stand-in for the Microsoft services, with an invented tenant
     ///
     /// Serves Entra ID tokens, Key Vault, Azure Resource Manager, Defender for Cloud Apps, Logs Ingestion, the HTTP Data
@@ -202,6 +226,14 @@ pub struct Init {
     /// File to write [default: as --config, else sharetrail.toml in this folder]
     #[arg(value_hint = ValueHint::FilePath)]
     pub file: Option<PathBuf>,
+}
+
+/// Options of `doctor`.
+#[derive(Debug, Args)]
+pub struct Doctor {
+    /// Print one JSON list of findings
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// Options of `collect`.
@@ -406,6 +438,28 @@ pub struct Status {
     /// Print one JSON object
     #[arg(long)]
     pub json: bool,
+}
+
+/// Options of `backup`.
+#[derive(Debug, Args)]
+pub struct Backup {
+    /// File to write
+    #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub file: PathBuf,
+    /// Replace the file if it exists
+    #[arg(long)]
+    pub force: bool,
+}
+
+/// Options of `restore`.
+#[derive(Debug, Args)]
+pub struct Restore {
+    /// The copy
+    #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub file: PathBuf,
+    /// Replace what the store holds
+    #[arg(long)]
+    pub force: bool,
 }
 
 /// What `dead-letters` does.

@@ -10,6 +10,7 @@
 //! * `sinks/`: where rows go. A sink never removes anything.
 //! * `azure/`, `http/`: tokens, vault, ARM; one HTTP client with its limits.
 //! * `rows/`: the row types of reports, files and tables; `report/`: rows for people.
+//! * `doctor/`: is everything there that a pass needs? One file a topic.
 //! * `html/`: what pages are made of; `dashboard/`: them live.
 
 pub mod azure;
@@ -19,6 +20,7 @@ pub mod commands;
 pub mod config;
 pub mod crash;
 pub mod dashboard;
+pub mod doctor;
 pub mod exit;
 pub mod html;
 pub mod http;

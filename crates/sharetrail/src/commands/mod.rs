@@ -1,16 +1,20 @@
 //! The commands, one file each, and what they share: where configuration and store are, and how waiting is done.
 
 pub mod backfill;
+pub mod backup;
 pub mod collect;
+pub mod compact;
 pub mod completions;
 pub mod dead_letters;
 pub mod demo;
+pub mod doctor;
 pub mod emulate;
 mod emulated;
 pub mod import;
 pub mod init;
 pub mod man;
 pub mod report;
+pub mod restore;
 pub mod serve;
 pub mod show;
 pub mod status;
@@ -50,6 +54,10 @@ pub fn dispatch(cli: Cli) -> Result<Outcome, Failure> {
         Command::Serve(arguments) => serve::run(&context, &arguments),
         Command::Status(arguments) => status::run(&context, &arguments),
         Command::DeadLetters(what) => dead_letters::run(&context, &what),
+        Command::Doctor(arguments) => doctor::run(&context, &arguments),
+        Command::Backup(arguments) => backup::run(&context, &arguments),
+        Command::Restore(arguments) => restore::run(&context, &arguments),
+        Command::Compact => compact::run(&context),
         Command::Emulate(arguments) => emulate::run(&context, &arguments),
         Command::Completions(arguments) => completions::run(&arguments),
         Command::Man(arguments) => man::run(&arguments),
@@ -163,6 +171,14 @@ impl Context {
                 Failure::failed(format!("the folder {} for the stores cannot be made: {cause}", state.display()))
             })?;
         }
+        settings.tenants.iter().map(|tenant| self.store_path(&tenant.name, settings.tenants.len())).collect()
+    }
+
+    /// As [`Context::stores_of`], without making anything.
+    ///
+    /// # Errors
+    /// There are several tenants and the state is a file.
+    pub fn stores_to_look_at(&self, settings: &Settings) -> Result<Vec<PathBuf>, Failure> {
         settings.tenants.iter().map(|tenant| self.store_path(&tenant.name, settings.tenants.len())).collect()
     }
 

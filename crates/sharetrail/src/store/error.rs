@@ -51,6 +51,37 @@ pub enum StoreError {
         /// How long we waited.
         waited_seconds: u64,
     },
+    /// On a file system of another machine.
+    #[error(
+        "{path} lies on a network file system ({kind}), where the locks and the shared memory that a store needs do not \
+         hold, so it could be damaged; name a store on a local disk with --state, and copy it elsewhere with `backup`"
+    )]
+    Network {
+        /// Which file.
+        path: PathBuf,
+        /// The type of the file system.
+        kind: String,
+    },
+    /// A copy that is not whole.
+    #[error("{path} is damaged: {what}; take an older backup")]
+    NotWhole {
+        /// Which file.
+        path: PathBuf,
+        /// What SQLite found first.
+        what: String,
+    },
+    /// A file is there already.
+    #[error("{path} exists already; name another file, or replace it with --force")]
+    Exists {
+        /// Which file.
+        path: PathBuf,
+    },
+    /// Another process writes, and must not be waited for.
+    #[error("another sharetrail is writing to {path}; stop it first, then try again")]
+    InUse {
+        /// Which file.
+        path: PathBuf,
+    },
     /// The file has reached its limit.
     #[error(
         "the store has reached store.store_bytes_max ({bytes} of {bytes_max} bytes), so collection pauses and nothing is lost; raise the limit or move the store to a larger disk"

@@ -56,14 +56,14 @@ pub(super) fn copy_before_upgrade(db: &Connection, path: &Path, version: i64) ->
     Ok(())
 }
 
-fn beside(path: &Path, suffix: &str) -> PathBuf {
+pub(super) fn beside(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(".");
     name.push(suffix);
     name.into()
 }
 
-fn failed(path: &Path, cause: std::io::Error) -> StoreError {
+pub(super) fn failed(path: &Path, cause: std::io::Error) -> StoreError {
     match path.parent() {
         Some(folder) if cause.kind() == std::io::ErrorKind::NotFound => {
             StoreError::NoFolder { folder: folder.to_owned() }

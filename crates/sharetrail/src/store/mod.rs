@@ -12,6 +12,7 @@ mod actor;
 mod archive;
 mod backfill;
 mod blob;
+mod care;
 mod codes;
 mod dead_letter;
 mod delivery;
@@ -28,6 +29,7 @@ mod label;
 mod listed;
 mod mark;
 mod matched;
+pub mod mounted;
 mod outbox;
 mod page;
 mod paged;
@@ -57,6 +59,7 @@ use rusqlite::Connection;
 use trail::TimeMs;
 
 pub use blob::{Blob, BlobBacklog, BlobChanges, BlobEnd, BlobKey, WorkList};
+pub use care::{Compacted, backup, compact, restore};
 pub use dead_letter::{DeadLetterFilter, Retried};
 pub use directory::{Learnt, Told};
 pub use error::StoreError;
@@ -105,6 +108,7 @@ impl Store {
     /// # Errors
     /// In words: another writer, a newer schema, another tenant's file, another program's file, the disk.
     pub fn open(path: &Path, tenant: Option<&str>, settings: &StoreSettings) -> Result<Self, StoreError> {
+        mounted::refuse_network(path)?;
         file::create(path)?;
         let db = Connection::open(path)?;
         // Before the lock, which would leave a file beside one that is not ours.

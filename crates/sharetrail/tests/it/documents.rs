@@ -119,6 +119,7 @@ fn every_command_in_the_documents_that_needs_no_cloud_runs() {
             match &typed {
                 Command::Backfill(_)
                 | Command::Collect(_)
+                | Command::Doctor(_)
                 | Command::Emulate(_)
                 | Command::Serve(_)
                 | Command::Show(_) => continue,
