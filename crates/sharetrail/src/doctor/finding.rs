@@ -16,7 +16,7 @@ pub enum Verdict {
     NotChecked,
 }
 
-/// One finding.
+/// One finding. Its texts are not changed any more, and boxed, since it also goes as an error.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Finding {
     /// Whose; `None`: of the installation.
@@ -26,19 +26,27 @@ pub struct Finding {
     /// How it came out.
     pub verdict: Verdict,
     /// What was found.
-    pub what: String,
+    pub what: Box<str>,
     /// The reason, as far as it is known.
-    pub why: Option<String>,
+    pub why: Option<Box<str>>,
     /// What to do about it.
-    pub remedy: Option<String>,
+    pub remedy: Option<Box<str>>,
     /// Where the guide speaks of it.
-    pub guide: String,
+    pub guide: Box<str>,
 }
 
 impl Finding {
     fn new(topic: &'static str, verdict: Verdict, what: impl Into<String>) -> Self {
         let guide = format!("docs/guide/doctor.md#{}", topic.replace(' ', "-"));
-        Self { tenant: None, topic, verdict, what: what.into(), why: None, remedy: None, guide }
+        Self {
+            tenant: None,
+            topic,
+            verdict,
+            what: what.into().into_boxed_str(),
+            why: None,
+            remedy: None,
+            guide: guide.into_boxed_str(),
+        }
     }
 
     /// As it should be.
@@ -64,14 +72,14 @@ impl Finding {
     /// With its reason.
     #[must_use]
     pub fn because(mut self, why: impl Into<String>) -> Self {
-        self.why = Some(why.into());
+        self.why = Some(why.into().into_boxed_str());
         self
     }
 
     /// With what to do.
     #[must_use]
     pub fn remedy(mut self, remedy: impl Into<String>) -> Self {
-        self.remedy = Some(remedy.into());
+        self.remedy = Some(remedy.into().into_boxed_str());
         self
     }
 

@@ -15,12 +15,15 @@ use super::matched::covering;
 use super::sharing::{aliases, invited_as};
 use super::{Store, StoreError, dirty};
 
+/// Recipient (none: anyone), item and path, as an inventory listed them.
+type Listed = (Option<Arc<str>>, Arc<str>, Option<Arc<str>>);
+
 impl Store {
     /// Shares that may explain what an inventory lists as this link: for the same recipient, under whatever address that
     /// one was invited, on the item and above it. Remembers where the link is listed.
     pub(super) fn known_otherwise(&mut self, link: i64, events: &[LinkEvent]) -> Result<Vec<Arc<Share>>, StoreError> {
         let listings = events.iter().filter(|event| event.change == Change::Listed);
-        let listings: BTreeSet<(Option<Arc<str>>, Arc<str>, Option<Arc<str>>)> = listings
+        let listings: BTreeSet<Listed> = listings
             .filter_map(|event| {
                 let recipient = event.recipient.as_ref().map(|recipient| Arc::clone(&recipient.canonical));
                 Some((recipient, event.item.clone()?, event.path.clone()))

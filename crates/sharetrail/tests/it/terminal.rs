@@ -6,6 +6,7 @@ use std::process::Command;
 use crate::support::{Folder, Lab};
 
 /// What the program prints on a terminal of so many columns; none where there is no `script`.
+#[allow(clippy::print_stderr, reason = "a test that is skipped says so")]
 fn on_terminal(folder: &Folder, columns: usize, environment: &[(&str, &str)], arguments: &str) -> Option<String> {
     if !cfg!(target_os = "linux") || !Path::new("/usr/bin/script").exists() {
         eprintln!("skipped: this system has no `script` that lends a terminal");
