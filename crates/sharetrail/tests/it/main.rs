@@ -30,6 +30,7 @@ mod regression;
 mod reliability;
 mod samples;
 mod secrets;
+mod sign_in;
 mod support;
 mod trails;
 mod truth;

@@ -18,6 +18,7 @@ pub(crate) enum TokenError {
     MalformedScope(String),
     NotDefaultScope(String),
     UnknownResource(String),
+    WrongCode,
 }
 
 impl TokenError {
@@ -34,6 +35,12 @@ impl TokenError {
             TokenError::UnsupportedGrant => {
                 (bad, "unsupported_grant_type", 70_003, "The app requested an unsupported grant type.".to_owned())
             }
+            TokenError::WrongCode => (
+                bad,
+                "invalid_grant",
+                70_008,
+                "The provided authorization code has expired, was redeemed before, or is of another request.".to_owned(),
+            ),
             TokenError::UnknownTenant(tenant) => (
                 bad,
                 "invalid_request",
