@@ -158,7 +158,10 @@ impl Endpoints {
             lapsed_application: application("lapsed application", &Secret::derived(seed, "lapsed client secret")),
             signed_in: SignedIn {
                 object_id: guid(seed, "person who signs in"),
-                user_name: format!("reader@{}", profile.internal_domains.first().map_or("tenant.example", String::as_str)),
+                user_name: format!(
+                    "reader@{}",
+                    profile.internal_domains.first().map_or("tenant.example", String::as_str)
+                ),
                 groups: vec![guid(seed, "group of readers")],
             },
             managed_identity: ManagedIdentity {

@@ -59,13 +59,22 @@ fn report(summaries: &[TenantSummary]) -> io::Result<()> {
             writeln!(
                 out,
                 "{}: {feed}: {}: {} stored, {} known before, {} not kept, {} rejected",
-                summary.tenant, counted(count.records, "record", "records"), count.stored, count.known, count.not_kept, count.rejected
+                summary.tenant,
+                counted(count.records, "record", "records"),
+                count.stored,
+                count.known,
+                count.not_kept,
+                count.rejected
             )?;
             for (reason, times) in &count.reasons {
                 tell(&format!("{}: {feed}: {times} × rejected: {}", summary.tenant, plain(reason)));
             }
             if *gaps > 0 {
-                tell(&format!("{}: {feed}: {}; `report gaps` lists them", summary.tenant, counted(*gaps, "gap", "gaps")));
+                tell(&format!(
+                    "{}: {feed}: {}; `report gaps` lists them",
+                    summary.tenant,
+                    counted(*gaps, "gap", "gaps")
+                ));
             }
             if let Some(failure) = failure {
                 tell(&format!("{}: {feed}: {}", summary.tenant, plain(&failure.to_string())));

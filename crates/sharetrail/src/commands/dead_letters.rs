@@ -66,9 +66,17 @@ fn list(context: &Context, filter: &DeadLetterFilter, json: bool) -> Result<Outc
 fn retry(context: &Context, filter: &DeadLetterFilter) -> Result<Outcome, Failure> {
     for mut store in writers(context)? {
         let Retried { waiting, gone } = store.retry_dead_letters(filter, now())?;
-        print_line(&format!("{}: {} for their sink again; `collect` sends them", store.tenant(), counted(waiting, "row waits", "rows wait")))?;
+        print_line(&format!(
+            "{}: {} for their sink again; `collect` sends them",
+            store.tenant(),
+            counted(waiting, "row waits", "rows wait")
+        ))?;
         if gone > 0 {
-            print_line(&format!("{}: {} no more, so there is nothing to send", store.tenant(), counted(gone, "row is", "rows are")))?;
+            print_line(&format!(
+                "{}: {} no more, so there is nothing to send",
+                store.tenant(),
+                counted(gone, "row is", "rows are")
+            ))?;
         }
     }
     Ok(Outcome::Done)

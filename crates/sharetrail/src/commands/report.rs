@@ -9,7 +9,8 @@ use crate::exit::{Failure, Outcome};
 use crate::private_file;
 use crate::progress::tell;
 use crate::report::{
-    Report, ReportError, Rowwise, Scope, Spreadsheet, Take, WHOLE_ANSWER, counted, general_notes, hints, notes, plain, write_page,
+    Report, ReportError, Rowwise, Scope, Spreadsheet, Take, WHOLE_ANSWER, counted, general_notes, hints, notes, plain,
+    write_page,
 };
 use crate::rows::Access;
 use crate::stdout::stdout;
@@ -152,7 +153,8 @@ pub(super) fn write_whole_answer(reader: &mut Reader, path: &Path) -> Result<(),
 /// Those of the output.
 pub(super) fn print_accesses(out: impl Write + Send, accesses: &[Access]) -> Result<(), ReportError> {
     let question = Question::Access;
-    let mut report = Report::begin(out, Rowwise::Table, question.columns(), question.shown())?.on(Terminal::of_stdout());
+    let mut report =
+        Report::begin(out, Rowwise::Table, question.columns(), question.shown())?.on(Terminal::of_stdout());
     for access in accesses {
         report.take(access)?;
     }

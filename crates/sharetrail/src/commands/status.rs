@@ -60,7 +60,11 @@ fn print(out: &mut impl Write, status: &Status) -> io::Result<()> {
         writeln!(
             out,
             "    {} arrived: {} stored, {} known before, {} not kept, {} rejected",
-            counted(feed.listed, "record", "records"), feed.stored, feed.known, feed.not_kept, feed.rejected
+            counted(feed.listed, "record", "records"),
+            feed.stored,
+            feed.known,
+            feed.not_kept,
+            feed.rejected
         )?;
         if feed.waiting_blobs > 0 {
             writeln!(out, "    {} to be read", counted(feed.waiting_blobs, "blob waits", "blobs wait"))?;
@@ -77,7 +81,13 @@ fn print(out: &mut impl Write, status: &Status) -> io::Result<()> {
     }
     for sink in &status.sinks {
         let away = if sink.active { "" } else { " (not configured now)" };
-        writeln!(out, "sink {}{away}: {} waiting, {}", sink.name, counted(sink.outbox, "row", "rows"), counted(sink.dead_letters, "dead letter", "dead letters"))?;
+        writeln!(
+            out,
+            "sink {}{away}: {} waiting, {}",
+            sink.name,
+            counted(sink.outbox, "row", "rows"),
+            counted(sink.dead_letters, "dead letter", "dead letters")
+        )?;
         if let (Some(since), Some(error)) = (&sink.failing_since, &sink.last_error) {
             writeln!(out, "    failing since {since}: {}", plain(error))?;
         }

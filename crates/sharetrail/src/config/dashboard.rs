@@ -17,7 +17,11 @@ pub fn dashboard(check: &mut Check, table: DashboardTable) -> Option<Dashboard> 
     }
     let sign_in = match kind.as_str() {
         "entra" => {
-            let url = check.required("dashboard.base_url", table.base_url, "the address by which browsers reach the dashboard");
+            let url = check.required(
+                "dashboard.base_url",
+                table.base_url,
+                "the address by which browsers reach the dashboard",
+            );
             let client_id = check.required("dashboard.client_id", table.client_id, "the application (client) id");
             let secret = "where the secret is: keyvault:URL, env:NAME, file:PATH";
             let secret = check.required("dashboard.client_secret", table.client_secret, secret);

@@ -31,9 +31,9 @@ use tokio::net::TcpListener;
 use crate::html::shell::{ICON, SCRIPT, STYLE};
 
 pub use guard::{Guard, Token};
-pub use sign_in::SignIn;
 pub use openapi::description;
 use readers::Readers;
+pub use sign_in::SignIn;
 
 /// Serves the store at `store` on `listener` until `stop` is ready; requests under way are finished.
 ///

@@ -68,12 +68,12 @@ impl There {
         let rows = counted(self.rows, "row", "rows");
         let mut hints = Vec::new();
         match self.times {
-            _ if self.rows == 0 => hints.push("This is not for the filters: without them there is nothing either.".into()),
-            Some((first, last)) => hints.push(format!(
-                "Without filters there are {rows}, from {} to {}.",
-                day(first),
-                day(last)
-            )),
+            _ if self.rows == 0 => {
+                hints.push("This is not for the filters: without them there is nothing either.".into())
+            }
+            Some((first, last)) => {
+                hints.push(format!("Without filters there are {rows}, from {} to {}.", day(first), day(last)))
+            }
             None => hints.push(format!("Without filters there are {rows}.")),
         }
         let filter = &scope.filter;
@@ -171,6 +171,8 @@ mod tests {
     fn a_site_is_meant_by_its_name_too() {
         let sites = names(&["https://contoso.sharepoint.com/sites/Legal"]);
         assert_eq!(sites.hint("site", "legal"), None);
-        assert!(sites.hint("site", "lagal").unwrap().contains("did you mean https://contoso.sharepoint.com/sites/Legal"));
+        assert!(
+            sites.hint("site", "lagal").unwrap().contains("did you mean https://contoso.sharepoint.com/sites/Legal")
+        );
     }
 }

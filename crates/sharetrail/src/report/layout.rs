@@ -32,9 +32,10 @@ pub(super) fn fitted(wanted: &[Wanted], room: usize) -> Vec<Option<usize>> {
     // What is over goes, column by column, to whichever is narrowest of those that are still cut.
     let mut over = room.saturating_sub(taken(&widths));
     while over > 0 {
-        let cut = widths.iter_mut().zip(wanted).filter_map(|(width, column)| {
-            width.as_mut().filter(|width| **width < column.width)
-        });
+        let cut = widths
+            .iter_mut()
+            .zip(wanted)
+            .filter_map(|(width, column)| width.as_mut().filter(|width| **width < column.width));
         let Some(narrowest) = cut.min_by_key(|width| **width) else { break };
         *narrowest += 1;
         over -= 1;

@@ -41,10 +41,12 @@ pub fn general_notes(reader: &Reader, scope: &Scope) -> Result<Vec<String>, Repo
 
 fn backlog(reader: &Reader) -> Result<Option<String>, ReportError> {
     let backlog = reader.recompute_backlog()?;
-    Ok((backlog > 0).then(|| format!(
+    Ok((backlog > 0).then(|| {
+        format!(
             "{} still to be worked out again; the next pass does it",
             counted(backlog, "conclusion is", "conclusions are")
-        )))
+        )
+    }))
 }
 
 fn inferred(inside: &[String]) -> Option<String> {

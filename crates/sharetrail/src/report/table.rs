@@ -127,7 +127,8 @@ impl<'a> Table<'a> {
             let rest = room.saturating_sub(width(&text));
             let (before, after) = if *kind == Kind::Integer { (rest, 0) } else { (0, rest) };
             if !text.is_empty() {
-                let painted = tone(shown.key, cell).map_or_else(|| text.clone(), |tone| self.terminal.paint(tone, &text));
+                let painted =
+                    tone(shown.key, cell).map_or_else(|| text.clone(), |tone| self.terminal.paint(tone, &text));
                 write!(out, "{:blanks$}{painted}", "", blanks = blanks + before)?;
                 blanks = 0;
             } else {

@@ -39,7 +39,8 @@ impl TokenError {
                 bad,
                 "invalid_grant",
                 70_008,
-                "The provided authorization code has expired, was redeemed before, or is of another request.".to_owned(),
+                "The provided authorization code has expired, was redeemed before, or is of another request."
+                    .to_owned(),
             ),
             TokenError::UnknownTenant(tenant) => (
                 bad,

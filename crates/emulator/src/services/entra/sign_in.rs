@@ -68,13 +68,21 @@ struct Code {
 /// `GET …/oauth2/v2.0/authorize`: sends the browser back with a code.
 pub(super) fn authorize(world: &World, call: &Call) -> Reply {
     let (Some(client_id), Some(redirect_uri)) = (call.parameter("client_id"), call.parameter("redirect_uri")) else {
-        return azure_error(StatusCode::BAD_REQUEST, "invalid_request", "AADSTS900144: client_id and redirect_uri are needed.");
+        return azure_error(
+            StatusCode::BAD_REQUEST,
+            "invalid_request",
+            "AADSTS900144: client_id and redirect_uri are needed.",
+        );
     };
     let asks_rightly = call.parameter("response_type") == Some("code")
         && call.parameter("code_challenge_method") == Some("S256")
         && call.parameter("scope").is_some_and(|scope| scope.split(' ').any(|scope| scope == "openid"));
     let (Some(challenge), true) = (call.parameter("code_challenge"), asks_rightly) else {
-        return azure_error(StatusCode::BAD_REQUEST, "invalid_request", "AADSTS9002325: a code, openid and PKCE by S256 are needed.");
+        return azure_error(
+            StatusCode::BAD_REQUEST,
+            "invalid_request",
+            "AADSTS9002325: a code, openid and PKCE by S256 are needed.",
+        );
     };
     if client_id != world.endpoints.installation.client_id {
         return TokenError::UnknownApplication(client_id.to_owned()).reply(world);

@@ -54,7 +54,8 @@ impl Authority {
     /// Where a browser goes to sign in, and then comes back to `redirect`.
     pub(super) async fn address(&self, begun: &Begun, state: &str, redirect: &Url) -> Result<Url, Failure> {
         let mut url = self.places().await?.authorization_endpoint.clone();
-        let challenge = BASE64_URL_SAFE_NO_PAD.encode(ring::digest::digest(&ring::digest::SHA256, begun.verifier.as_bytes()));
+        let challenge =
+            BASE64_URL_SAFE_NO_PAD.encode(ring::digest::digest(&ring::digest::SHA256, begun.verifier.as_bytes()));
         url.query_pairs_mut()
             .append_pair("client_id", &self.client_id)
             .append_pair("response_type", "code")
@@ -85,7 +86,7 @@ impl Authority {
         // Once: a code that was sent is spent.
         let tokens: Tokens = self.client.exchange(&request).await?.accepted()?.json()?;
         // Fetched for each sign-in, of which there are few, so that replaced keys need no thought.
-        let keys: Keys = self.client.send(&Request::get(places.jwks_uri.clone())).await?.accepted()?.json()?;
+        let keys: Keys = self.client.send(&Request::get(places.jwks_uri.clone())).await?.json()?;
         let expected = Expected {
             issuer: &places.issuer,
             client_id: &self.client_id,
@@ -98,11 +99,12 @@ impl Authority {
     }
 
     async fn places(&self) -> Result<&Places, Failure> {
-        let ask = async || {
-            let path = format!("{}/v2.0/.well-known/openid-configuration", self.tenant_id);
-            let url = self.root.join(&path).map_err(|_| Failure::stop("cloud.authority is no root of addresses"))?;
-            self.client.send(&Request::get(url)).await?.accepted()?.json()
-        };
-        self.places.get_or_try_init(ask).await
+        self.places.get_or_try_init(|| self.discover()).await
+    }
+
+    async fn discover(&self) -> Result<Places, Failure> {
+        let path = format!("{}/v2.0/.well-known/openid-configuration", self.tenant_id);
+        let url = self.root.join(&path).map_err(|_| Failure::stop("cloud.authority is no root of addresses"))?;
+        self.client.send(&Request::get(url)).await?.json()
     }
 }

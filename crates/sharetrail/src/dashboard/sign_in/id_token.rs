@@ -93,10 +93,10 @@ pub(super) fn read(token: &str, keys: &[Key], expected: &Expected<'_>) -> Result
     if claims.nonce.as_deref() != Some(expected.nonce) {
         return Err("is of another sign-in");
     }
-    if claims.exp + SKEW_SECONDS <= expected.now {
+    if claims.exp.saturating_add(SKEW_SECONDS) <= expected.now {
         return Err("has expired; if it happens again, correct this machine's clock");
     }
-    if claims.nbf.is_some_and(|begin| begin - SKEW_SECONDS > expected.now) {
+    if claims.nbf.is_some_and(|begin| begin.saturating_sub(SKEW_SECONDS) > expected.now) {
         return Err("is not valid yet; correct this machine's clock");
     }
     let tenant_id = claims.tid.filter(|tenant| tenant.eq_ignore_ascii_case(expected.tenant_id));

@@ -28,8 +28,7 @@ use entra::Authority;
 use pending::Pending;
 pub(super) use routes::{PATH, router};
 use sessions::Sessions;
-pub(super) use visitor::Visitor;
-use visitor::Allowed;
+use visitor::{Allowed, Visitor};
 
 /// Random bytes of a session's id, a state, a nonce and a verifier.
 const RANDOM_BYTES: usize = 32;
@@ -64,7 +63,8 @@ impl SignIn {
         let by = match &settings.sign_in {
             SignInBy::AppService => By::AppService,
             SignInBy::Entra { url, client_id, .. } => {
-                let secret = secret.ok_or_else(|| Failure::stop("the secret of the dashboard's application is missing"))?;
+                let secret =
+                    secret.ok_or_else(|| Failure::stop("the secret of the dashboard's application is missing"))?;
                 let clock = client.clock().clone();
                 let is_https = url.scheme() == "https";
                 By::Entra(Box::new(Entra {

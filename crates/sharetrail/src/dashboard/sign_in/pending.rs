@@ -46,7 +46,9 @@ impl Pending {
         let mut all = self.all();
         if all.len() >= PENDING_MAX {
             let oldest = all.iter().min_by_key(|(_, begun)| begun.at).map(|(state, _)| state.clone());
-            oldest.and_then(|state| all.remove(&state));
+            if let Some(oldest) = oldest {
+                all.remove(&oldest);
+            }
         }
         all.insert(state.clone(), begun.clone());
         Ok((state, begun, cookie))

@@ -33,7 +33,8 @@ async fn begin(State(sign_in): State<Arc<SignIn>>, RawQuery(query): RawQuery) ->
     let to = value(query.as_deref(), "to").filter(|to| is_ours(to)).unwrap_or_else(|| "/".to_owned());
     match address(entra, &to).await {
         Ok((address, cookie)) => {
-            (StatusCode::SEE_OTHER, [(header::LOCATION, address.to_string()), (header::SET_COOKIE, cookie)]).into_response()
+            (StatusCode::SEE_OTHER, [(header::LOCATION, address.to_string()), (header::SET_COOKIE, cookie)])
+                .into_response()
         }
         Err(failure) => failed(&failure).response(false),
     }
@@ -47,7 +48,9 @@ async fn address(entra: &Entra, to: &str) -> Result<(Url, String), Failure> {
 /// The browser comes back.
 async fn answer(State(sign_in): State<Arc<SignIn>>, RawQuery(query): RawQuery, headers: HeaderMap) -> Response {
     match admitted(&sign_in, query.as_deref(), &headers).await {
-        Ok((to, cookie)) => (StatusCode::SEE_OTHER, [(header::LOCATION, to), (header::SET_COOKIE, cookie)]).into_response(),
+        Ok((to, cookie)) => {
+            (StatusCode::SEE_OTHER, [(header::LOCATION, to), (header::SET_COOKIE, cookie)]).into_response()
+        }
         Err(refusal) => refusal.response(false),
     }
 }
@@ -55,11 +58,15 @@ async fn answer(State(sign_in): State<Arc<SignIn>>, RawQuery(query): RawQuery, h
 async fn admitted(sign_in: &SignIn, query: Option<&str>, headers: &HeaderMap) -> Result<(String, String), Refusal> {
     let entra = entra(sign_in)?;
     let state = value(query, "state").unwrap_or_default();
-    let unknown = || Refusal::SignInFailed("It was not begun in this browser, or it took too long. Sign in again.".to_owned());
+    let unknown =
+        || Refusal::SignInFailed("It was not begun in this browser, or it took too long. Sign in again.".to_owned());
     let begun = entra.pending.end(&state, headers).ok_or_else(unknown)?;
     if let Some(error) = value(query, "error") {
         let said = value(query, "error_description").unwrap_or(error);
-        return Err(Refusal::SignInFailed(format!("Entra ID says: {}", crate::html::words::text(&said, SAID_CHARS_MAX))));
+        return Err(Refusal::SignInFailed(format!(
+            "Entra ID says: {}",
+            crate::html::words::text(&said, SAID_CHARS_MAX)
+        )));
     }
     let code = value(query, "code").ok_or_else(unknown)?;
     let redirect = redirect(entra).map_err(|failure| failed(&failure))?;
@@ -73,7 +80,9 @@ async fn admitted(sign_in: &SignIn, query: Option<&str>, headers: &HeaderMap) ->
 /// Ends the session; at Entra ID the person stays signed in.
 async fn end(State(sign_in): State<Arc<SignIn>>, headers: HeaderMap) -> Response {
     match entra(&sign_in) {
-        Ok(entra) => ([(header::SET_COOKIE, entra.sessions.end(&headers))], Refusal::SignedOut.response(false)).into_response(),
+        Ok(entra) => {
+            ([(header::SET_COOKIE, entra.sessions.end(&headers))], Refusal::SignedOut.response(false)).into_response()
+        }
         Err(refusal) => refusal.response(false),
     }
 }

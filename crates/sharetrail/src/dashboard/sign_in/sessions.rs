@@ -41,7 +41,9 @@ impl Sessions {
         open.retain(|_, session| is_young(session, at));
         if open.len() >= SESSIONS_MAX {
             let oldest = open.iter().min_by_key(|(_, session)| session.at).map(|(id, _)| *id);
-            oldest.and_then(|id| open.remove(&id));
+            if let Some(oldest) = oldest {
+                open.remove(&oldest);
+            }
         }
         open.insert(blake3::hash(id.as_bytes()), Session { visitor, at });
         Ok(set_cookie(&self.cookie_name(), &id, SESSION_SECONDS_MAX, self.is_https))

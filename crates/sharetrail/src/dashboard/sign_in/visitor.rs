@@ -28,11 +28,7 @@ pub(super) struct Allowed {
 
 impl Allowed {
     pub(super) fn new(settings: &Dashboard) -> Self {
-        Self {
-            tenant_id: settings.tenant_id.clone(),
-            users: settings.users.clone(),
-            groups: settings.groups.clone(),
-        }
+        Self { tenant_id: settings.tenant_id.clone(), users: settings.users.clone(), groups: settings.groups.clone() }
     }
 
     /// The visitor, if let in.
@@ -66,8 +62,7 @@ mod tests {
 
     #[test]
     fn only_people_of_the_directory_who_are_named_or_in_a_named_group_are_let_in() {
-        let allowed =
-            Allowed { tenant_id: "t".to_owned(), users: vec!["u".to_owned()], groups: vec!["g".to_owned()] };
+        let allowed = Allowed { tenant_id: "t".to_owned(), users: vec!["u".to_owned()], groups: vec!["g".to_owned()] };
         for (tenant, person, groups, is_let_in) in [
             ("t", "u", vec![], true),
             ("T", "U", vec![], true),
