@@ -97,7 +97,7 @@ impl<'a> Table<'a> {
     /// One a column; none for those that find no room.
     fn widths(&self, headings: &[String]) -> Vec<Option<usize>> {
         let wanted = self.shown.iter().zip(&self.kinds).enumerate().map(|(place, (shown, kind))| {
-            let cells = self.lines.iter().chain([headings]).filter_map(|line| line.get(place));
+            let cells = self.lines.iter().map(Vec::as_slice).chain([headings]).filter_map(|line| line.get(place));
             Wanted {
                 width: cells.map(|cell| width(cell)).max().unwrap_or(0),
                 can_be_cut: matches!(kind, Kind::Text | Kind::List),
@@ -149,8 +149,9 @@ impl<'a> Table<'a> {
 fn tone(key: &str, text: &str) -> Option<Tone> {
     match (key, text) {
         ("classified" | "classified_now", "true") => Some(Tone::Grave),
-        ("confidence", "none") | ("share_kind", "anyone") | ("recipient_kind", "anyone") => Some(Tone::Notable),
-        ("person_kind", "anonymous") => Some(Tone::Notable),
+        // Somebody got in, and no record says how.
+        ("confidence", "none") => Some(Tone::Grave),
+        ("share_kind" | "recipient_kind", "anyone") | ("person_kind", "anonymous") => Some(Tone::Notable),
         ("confidence", "certain") => Some(Tone::Good),
         ("time_generated" | "first_seen" | "last_seen" | "site_url", _) => Some(Tone::Faint),
         _ => None,

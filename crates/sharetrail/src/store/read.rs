@@ -372,4 +372,21 @@ mod tests {
             assert_eq!(rows, found, "{site}");
         }
     }
+
+    #[test]
+    fn what_is_held_stays_as_it_was_while_a_writer_goes_on() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("store.db");
+        let now = TimeMs(1_795_500_000_000);
+        let mut store = Store::open(&path, None, &StoreSettings::default()).unwrap();
+        let feed = store.feed("import", trail::fold::Source::Import, now).unwrap();
+        let reader = Reader::open(&path).unwrap();
+        let kept = || reader.status(now).unwrap().activities;
+        reader.hold().unwrap();
+        assert_eq!(kept(), 0);
+        store.take_page(&feed, [Arrival::Record(RECORD)], Advance::Stay, now).unwrap();
+        assert_eq!(kept(), 0);
+        reader.release().unwrap();
+        assert_eq!(kept(), 1);
+    }
 }

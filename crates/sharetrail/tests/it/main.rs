@@ -32,5 +32,6 @@ mod samples;
 mod secrets;
 mod sign_in;
 mod support;
+mod terminal;
 mod trails;
 mod truth;

@@ -114,6 +114,23 @@ fn every_report_ends_with_its_unit_and_with_what_was_left_out() {
 }
 
 #[test]
+fn where_filters_leave_nothing_it_is_said_what_there_is() {
+    let folder = story();
+    folder
+        .run(["report", "access", "--domain", "fabricam.example"])
+        .with_code(0)
+        .printing("There is no domain fabricam.example; did you mean fabrikam.example")
+        .printing("Without filters there are 4 rows, from 2026-10-01 to 2026-10-01.");
+    folder.run(["report", "shares", "--site", "Sails"]).with_code(0).printing("/sites/Sales");
+    // Programs read standard output, people the other one.
+    let csv = folder.run(["report", "people", "--person", "li.wang", "--format", "csv"]).with_code(0);
+    assert_eq!(csv.stdout.lines().count(), 1, "{csv}");
+    csv.saying("did you mean li.wang@fabrikam.example?");
+    let all = folder.run(["report", "classified"]).with_code(0);
+    assert!(!all.stdout.contains("Without filters"), "{all}");
+}
+
+#[test]
 fn a_filter_that_a_report_does_not_know_is_refused() {
     let folder = story();
     for kind in ["shares", "unused"] {
