@@ -11,7 +11,7 @@ pub(super) const ACCESS: &[Shown] = &[
     column("time_generated", "when (UTC)", 0),
     column("person", "person", 0),
     column("person_kind", "kind", 5),
-    column("action", "action", 0),
+    column("action", "action", 2),
     column("item_name", "item", 0),
     column("site_url", "site", 4),
     column("country", "country", 6),

@@ -71,7 +71,7 @@ mod tests {
     fn the_longest_texts_give_way_first_and_then_what_is_dispensable() {
         let columns = [whole(19, 0), text(30, 0), text(40, 1), text(8, 2)];
         assert_eq!(fitted(&columns, 80), [Some(19), Some(24), Some(23), Some(8)]);
-        assert_eq!(fitted(&columns, 50), [Some(19), Some(15), Some(12), None]);
+        assert_eq!(fitted(&columns, 50), [Some(19), Some(14), Some(13), None]);
         assert_eq!(fitted(&columns, 40), [Some(19), Some(19), None, None]);
     }
 

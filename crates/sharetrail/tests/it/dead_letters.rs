@@ -29,7 +29,7 @@ fn a_row_that_was_refused_is_listed_with_the_reason_and_sent_again_when_asked() 
     assert!(letter["reason"].as_str().unwrap().contains("413"), "{letter}");
     let id = access["access_id"].as_str().unwrap();
     lab.folder.run(["dead-letters", "list"]).with_code(0).printing(id).printing("`sharetrail dead-letters retry`");
-    lab.folder.run(["status"]).with_code(0).printing("1 dead letters").printing("`dead-letters list`");
+    lab.folder.run(["status"]).with_code(0).printing("1 dead letter").printing("`dead-letters list`");
 
     // Nothing but asking brings it back.
     lab.collect().with_code(0).printing("0 rows delivered");
@@ -71,7 +71,7 @@ fn a_row_that_is_given_up_stays_in_the_report_and_is_not_sent() {
     lab.folder.run(["dead-letters", "drop"]).with_code(2).saying("--all");
     lab.folder.run(["dead-letters", "drop", "--all", "--sink", "logs-ingestion"]).with_code(2);
     assert_eq!(letters(&lab.folder, &[]).len(), 1);
-    lab.folder.run(["dead-letters", "drop", "--all"]).with_code(0).printing("1 dead letters given up");
+    lab.folder.run(["dead-letters", "drop", "--all"]).with_code(0).printing("1 dead letter given up");
     assert!(letters(&lab.folder, &[]).is_empty());
     lab.collect().with_code(0).printing("0 rows delivered");
     assert_eq!(lab.folder.report("access").len(), 1);
