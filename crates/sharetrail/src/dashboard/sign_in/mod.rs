@@ -22,7 +22,7 @@ use url::Url;
 
 use super::error::Refusal;
 use crate::config::settings::{Dashboard, SignInBy};
-use crate::http::{Client, Clock, Failure};
+use crate::http::{Client, Failure};
 use crate::secret::Secret;
 use entra::Authority;
 use pending::Pending;
