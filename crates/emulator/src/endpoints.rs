@@ -26,6 +26,8 @@ pub struct Endpoints {
     pub tenant_application: Application,
     /// An application whose secret has expired.
     pub lapsed_application: Application,
+    /// Whoever signs in at the authorize address.
+    pub signed_in: SignedIn,
     /// The managed identity.
     pub managed_identity: ManagedIdentity,
     /// The vault; a secret's address is this and `secrets/<name>`.
@@ -65,6 +67,17 @@ pub struct Application {
     pub client_id: String,
     /// Client secret.
     pub client_secret: Secret,
+}
+
+/// A person of the directory who signs in.
+#[derive(Debug, Clone)]
+pub struct SignedIn {
+    /// Object id.
+    pub object_id: String,
+    /// User principal name.
+    pub user_name: String,
+    /// Object ids of the person's groups.
+    pub groups: Vec<String>,
 }
 
 /// The managed identity of the emulated platform.
@@ -143,6 +156,14 @@ impl Endpoints {
             installation: application("installation", &secrets.installation_client_secret),
             tenant_application: application("tenant application", &secrets.tenant_client_secret),
             lapsed_application: application("lapsed application", &Secret::derived(seed, "lapsed client secret")),
+            signed_in: SignedIn {
+                object_id: guid(seed, "person who signs in"),
+                user_name: format!(
+                    "reader@{}",
+                    profile.internal_domains.first().map_or("tenant.example", String::as_str)
+                ),
+                groups: vec![guid(seed, "group of readers")],
+            },
             managed_identity: ManagedIdentity {
                 client_id: guid(seed, "managed identity"),
                 identity_endpoint: http.as_ref().map(|root| root.join("MSI/token")).transpose()?,

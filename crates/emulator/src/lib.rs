@@ -32,7 +32,7 @@ mod tls;
 mod world;
 
 pub use clock::Clock;
-pub use endpoints::{Application, Endpoints, ManagedIdentity, Scopes, Workspace};
+pub use endpoints::{Application, Endpoints, ManagedIdentity, Scopes, SignedIn, Workspace};
 pub use options::{
     AuditQueries, ContentType, DataCollectorOptions, DefenderOptions, FeedQuirks, GraphOptions, HuntingOptions,
     IngestionOptions, LimitBody, ManagementOptions, NextPageHeader, Options, QueryLife, Retired, RetryAfter, Secrets,
@@ -41,7 +41,7 @@ pub use options::{
 pub use secret::Secret;
 pub use server::{Emulator, StartError};
 pub use services::defender::store::{NotAnActivity, activity_from_json};
-pub use services::entra::Role;
+pub use services::entra::{Forgery, Role};
 pub use services::graph::GraphCounters;
 pub use services::management::{ContentCounters, ManagementCounters};
 pub use services::tables::TableCounters;

@@ -24,14 +24,14 @@ use crate::faults::{Fault, FaultBook};
 use crate::options::{Options, Secrets};
 use crate::secret::Secret;
 use crate::services::defender::Defender;
-use crate::services::entra::{Directory, Role};
+use crate::services::entra::{Directory, Forgery, Role};
 use crate::services::graph::Graph;
 use crate::services::management::{self, Management};
 use crate::services::tables::Tables;
 use crate::services::{self, Outcome};
 use crate::story::StoredActivity;
 use crate::tls;
-use crate::world::{Counters, World};
+use crate::world::{Counters, World, locked};
 
 /// Largest request body that is read; every service has a limit below it.
 const REQUEST_BYTES_MAX: usize = 64 * 1_048_576;
@@ -136,6 +136,11 @@ impl Emulator {
         self.world.directory.grant(client_id, role);
     }
 
+    /// From now on the id tokens of people who sign in are forged so, or not at all.
+    pub fn forge_id_tokens(&self, forgery: Option<Forgery>) {
+        *locked(&self.world.sign_ins.forgery) = forgery;
+    }
+
     /// Takes a role away.
     pub fn revoke(&self, client_id: &str, role: Role) {
         self.world.directory.revoke(client_id, role);
@@ -169,6 +174,7 @@ fn world(options: Options, https: Url, http: Option<Url>, ca_pem: String) -> Res
     let endpoints = Endpoints::new(https, http, ca_pem, &tenant.profile, &secrets)?;
     Ok(World {
         directory: Directory::new(&endpoints, options.token_seconds),
+        sign_ins: Default::default(),
         management: Management::new(options.management, &tenant.activities, options.clock.now_ms())?,
         graph: Graph::new(options.graph),
         defender: Defender::new(options.defender, tenant.activities),

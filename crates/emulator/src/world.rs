@@ -13,7 +13,7 @@ use crate::options::{DataCollectorOptions, IngestionOptions};
 use crate::request_log::RequestLog;
 use crate::secret::Secret;
 use crate::services::defender::Defender;
-use crate::services::entra::Directory;
+use crate::services::entra::{Directory, SignIns};
 use crate::services::graph::{Graph, GraphCounters};
 use crate::services::management::{Management, ManagementCounters};
 use crate::services::tables::{TableCounters, Tables};
@@ -25,6 +25,7 @@ pub(crate) struct World {
     pub(crate) endpoints: Endpoints,
     pub(crate) ids: Ids,
     pub(crate) directory: Directory,
+    pub(crate) sign_ins: SignIns,
     pub(crate) defender: Defender,
     pub(crate) management: Management,
     pub(crate) graph: Graph,

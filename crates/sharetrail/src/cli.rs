@@ -148,7 +148,7 @@ pub enum Command {
     /// Serves the dashboard over the store, read-only, until it is interrupted: the answer, people, organisations, items,
     /// shares, each with its time line and its records; any table as CSV or workbook; a JSON API under /api/v1. It may run
     /// while something else collects. This machine alone reaches it, unless --listen says otherwise; then whoever opens it
-    /// needs the token that is printed.
+    /// needs the token that is printed, or signs in where `[dashboard]` says so.
     #[command(after_help = "Examples:
   sharetrail serve
   sharetrail serve --listen 0.0.0.0:8080 --host trail.contoso.example")]

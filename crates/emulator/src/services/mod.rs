@@ -90,7 +90,10 @@ fn answer_under(
 /// Which service a path belongs to. The real ones have hosts of their own; their paths do not collide.
 fn route(segments: &[&str]) -> Option<Route> {
     Some(match segments {
-        [_, "oauth2", ..] | [.., ".well-known", "openid-configuration"] | ["common", "discovery", ..] => Route::Token,
+        [_, "oauth2", ..]
+        | [_, "discovery", "v2.0", "keys"]
+        | [.., ".well-known", "openid-configuration"]
+        | ["common", "discovery", ..] => Route::Token,
         ["MSI", "token"] | ["metadata", "identity", "oauth2", "token"] => Route::Token,
         ["secrets", ..] => Route::Vault,
         [first, ..] if first.eq_ignore_ascii_case("subscriptions") => Route::Arm,

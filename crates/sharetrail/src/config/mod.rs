@@ -1,13 +1,14 @@
 //! Configuration in two steps: as written (no network, unknown keys are errors), then as used.
 //!
 //! * `written.rs`: the tables and keys, nothing checked; `reading.rs`: from the file's text to them.
-//! * `installation.rs`, `identity.rs`, `tenant.rs`, `audit.rs`, `classification.rs`, `graph.rs`, `matching.rs`, `sink.rs`: the
-//!   checks, with the helpers of `check.rs`.
+//! * `installation.rs`, `identity.rs`, `dashboard.rs`, `tenant.rs`, `audit.rs`, `classification.rs`, `graph.rs`, `matching.rs`,
+//!   `sink.rs`: the checks, with the helpers of `check.rs`.
 //! * [`settings`]: what comes out, which is all that the rest of the program sees.
 
 mod audit;
 mod check;
 mod classification;
+mod dashboard;
 pub mod error;
 mod graph;
 mod identity;
@@ -92,6 +93,7 @@ fn settings(check: &mut Check, written: Written) -> Option<Settings> {
     let http = installation::http(check, written.http.unwrap_or_default(), written.tls.unwrap_or_default());
     let store = installation::store(check, written.store.unwrap_or_default());
     let places = written.places.and_then(|table| installation::places(check, table));
+    let dashboard = written.dashboard.and_then(|table| dashboard::dashboard(check, table));
     let tenants = tenants(check, written.tenant.unwrap_or_default(), cloud.as_ref());
     if !identity_written {
         for (path, tenant) in &tenants {
@@ -99,7 +101,7 @@ fn settings(check: &mut Check, written: Written) -> Option<Settings> {
         }
     }
     let tenants = tenants.into_iter().map(|(_, tenant)| tenant).collect();
-    Some(Settings { cloud: cloud?, http, store, places, identity, tenants })
+    Some(Settings { cloud: cloud?, http, store, places, dashboard, identity, tenants })
 }
 
 /// The tenants that are right, each with its path.

@@ -18,6 +18,8 @@ pub struct Settings {
     pub store: StoreSettings,
     /// File with the country and city of addresses, in MaxMind's format; read when it is used.
     pub places: Option<PathBuf>,
+    /// Who may open the dashboard, where it is more than a token that tells.
+    pub dashboard: Option<Dashboard>,
     /// Who this installation is: reads the vault, searches the workspace, and is every tenant's default identity.
     pub identity: Option<Identity>,
     /// The tenants to collect for, in the order written.
@@ -104,6 +106,35 @@ impl Default for StoreSettings {
             lock_wait_seconds_max: 60,
         }
     }
+}
+
+/// Who may open the dashboard.
+#[derive(Debug, Clone)]
+pub struct Dashboard {
+    /// Who has them sign in.
+    pub sign_in: SignInBy,
+    /// Directory of the people.
+    pub tenant_id: String,
+    /// Object ids of people, lower case.
+    pub users: Vec<String>,
+    /// Object ids of groups, lower case.
+    pub groups: Vec<String>,
+}
+
+/// Who has people sign in.
+#[derive(Debug, Clone)]
+pub enum SignInBy {
+    /// The dashboard itself, with Entra ID.
+    Entra {
+        /// Under which browsers reach the dashboard.
+        url: Url,
+        /// Application that people sign in to.
+        client_id: String,
+        /// Where its secret is.
+        client_secret: SecretRef,
+    },
+    /// App Service, before a request arrives.
+    AppService,
 }
 
 /// One tenant to collect for.

@@ -101,10 +101,15 @@ pub(crate) const EXAMPLES_NOT_DEFAULTS: &[&str] = &[
     "site_id",
     "level",
     "file",
+    "sign_in",
+    "base_url",
+    "users",
+    "groups",
 ];
 
 /// Tables that hold nothing but examples, or that exclude another.
-const TABLES_OF_EXAMPLES: [&str; 5] = [
+const TABLES_OF_EXAMPLES: [&str; 6] = [
+    "[dashboard]",
     "[places]",
     "[tenant.identity]",
     "[[tenant.classification.declared]]",
@@ -556,4 +561,35 @@ fn the_windows_and_switches_of_matching_are_taken_as_written() {
     line 7: `tenant.matching.anonymous_session_hours` must be between 1 and 168; it is 0
     line 8: `tenant.matching.only_live_links` is unknown; did you mean `only_live_link`?
     "#);
+}
+
+const DASHBOARD: &str = r#"
+[dashboard]
+sign_in = "entra"
+base_url = "https://trail.contoso.example"
+tenant_id = "11111111-2222-3333-4444-555555555555"
+client_id = "11111111-2222-3333-4444-555555555555"
+client_secret = "env:DASHBOARD"
+groups = ["11111111-2222-3333-4444-55555555555A"]
+"#;
+
+#[test]
+fn a_dashboard_that_lets_somebody_in_is_understood() {
+    let dashboard = ok(&format!("{TENANT}{DASHBOARD}")).dashboard.unwrap();
+    assert_eq!(dashboard.groups, ["11111111-2222-3333-4444-55555555555a"]);
+}
+
+#[test]
+fn a_dashboard_that_would_let_in_nobody_or_others_is_refused() {
+    for (right, wrong, expected) in [
+        ("groups = [\"11111111-2222-3333-4444-55555555555A\"]", "", "lets nobody in"),
+        ("groups = [\"1111", "groups = [\"Readers\", \"1111", "must be a GUID"),
+        ("trail.contoso.example", "trail.contoso.example/path", "must end with the host"),
+        ("\"env:DASHBOARD\"", "\"hunter2\"", "must say where the secret is kept"),
+        ("\"entra\"", "\"app_service\"", "has no meaning with sign_in"),
+        ("\"entra\"", "\"none\"", "is no way to sign in"),
+    ] {
+        let found = problems(&format!("{TENANT}{}", DASHBOARD.replace(right, wrong)));
+        assert!(found.contains(expected) && !found.contains("hunter2"), "{wrong}: {found}");
+    }
 }

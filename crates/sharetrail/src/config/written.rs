@@ -127,6 +127,8 @@ table! {
         store: StoreTable,
         /// Where addresses are.
         places: PlacesTable,
+        /// Who may open the dashboard.
+        dashboard: DashboardTable,
         /// The tenants to collect from, each a `[[tenant]]`.
         tenant: Vec<TenantTable>,
     }
@@ -249,6 +251,29 @@ table! {
         /// A database of countries and cities in MaxMind's format (GeoLite2 City and others), which gives `Country` and
         /// `City` where Defender does not; a relative path starts at the configuration's folder.
         file: String,
+    }
+}
+
+table! {
+    /// `[dashboard]`
+    DashboardTable {
+        /// `entra`: `serve` sends browsers to Entra ID to sign in. `app_service`: it believes the header
+        /// `X-MS-CLIENT-PRINCIPAL`, which only Azure App Service, Functions and Container Apps with authentication guard.
+        /// Required.
+        sign_in: String,
+        /// Address by which browsers reach the dashboard (`entra`); the application's redirect URI is this and
+        /// `/sign-in/answer`.
+        base_url: String,
+        /// Directory of the people. Required.
+        tenant_id: String,
+        /// Application that people sign in to (`entra`).
+        client_id: String,
+        /// Where its secret is (`entra`): `keyvault:`, `env:` or `file:`.
+        client_secret: String,
+        /// Object ids of people who may open it.
+        users: Vec<String>,
+        /// Object ids of groups whose members may; the application's tokens have to name groups.
+        groups: Vec<String>,
     }
 }
 

@@ -19,6 +19,14 @@ pub(super) enum Refusal {
     UnknownHost,
     /// The token is missing or wrong.
     NoToken,
+    /// Nobody has signed in.
+    NotSignedIn,
+    /// Whoever signed in is not let in.
+    NotAllowed(String),
+    /// A sign-in came to no good end.
+    SignInFailed(String),
+    /// The session was ended; no failure.
+    SignedOut,
     /// The address cannot be understood.
     NotUnderstood(String),
     /// Nothing is known of what was asked for.
@@ -33,7 +41,9 @@ impl Refusal {
     fn code(&self) -> StatusCode {
         match self {
             Self::UnknownHost => StatusCode::MISDIRECTED_REQUEST,
-            Self::NoToken => StatusCode::UNAUTHORIZED,
+            Self::NoToken | Self::NotSignedIn => StatusCode::UNAUTHORIZED,
+            Self::NotAllowed(_) | Self::SignInFailed(_) => StatusCode::FORBIDDEN,
+            Self::SignedOut => StatusCode::OK,
             Self::NotUnderstood(_) => StatusCode::BAD_REQUEST,
             Self::NotFound(_) => StatusCode::NOT_FOUND,
             Self::Busy => StatusCode::SERVICE_UNAVAILABLE,
@@ -45,6 +55,10 @@ impl Refusal {
         match self {
             Self::UnknownHost => "Not reached under this name",
             Self::NoToken => "The token is missing",
+            Self::NotSignedIn => "Nobody has signed in",
+            Self::NotAllowed(_) => "Not for this person",
+            Self::SignInFailed(_) => "Signing in did not succeed",
+            Self::SignedOut => "Signed out",
             Self::NotUnderstood(_) => "This address cannot be understood",
             Self::NotFound(_) => "Nothing is known of this",
             Self::Busy => "Busy",
@@ -61,7 +75,9 @@ impl Refusal {
                 "Open the address with the token that `serve` printed when it started, or send it as `Authorization: Bearer`."
                     .to_owned()
             }
-            Self::NotUnderstood(why) | Self::NotFound(why) => why.clone(),
+            Self::NotSignedIn => "Open the dashboard in a browser and sign in; programs need a token (`serve --token`).".to_owned(),
+            Self::SignedOut => "This browser is signed out here. Entra ID may still know it.".to_owned(),
+            Self::NotUnderstood(why) | Self::NotFound(why) | Self::NotAllowed(why) | Self::SignInFailed(why) => why.clone(),
             Self::Busy => "Too many questions at once; ask again in a moment.".to_owned(),
             Self::Failed(cause) => cause.to_string(),
         }

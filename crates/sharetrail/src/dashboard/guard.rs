@@ -2,7 +2,7 @@
 //!
 //! Pages hold personal data, and a browser on this machine also visits strangers' pages. So: the host that the browser
 //! believes it talks to must be one of ours (DNS rebinding makes a stranger's name point here); beyond this machine a
-//! token is needed; and no page may load, run or send anything but its own.
+//! token is needed, or somebody who has signed in; and no page may load, run or send anything but its own.
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -17,6 +17,7 @@ use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use ring::rand::{SecureRandom, SystemRandom};
 
 use super::error::Refusal;
+use super::sign_in::{self, SignIn};
 
 /// The cookie that keeps the token.
 const COOKIE: &str = "sharetrail_token";
@@ -33,21 +34,35 @@ pub struct Guard {
     /// Names under which the dashboard is reached, beside addresses and `localhost`.
     hosts: Vec<String>,
     token: Option<Token>,
+    sign_in: Option<Arc<SignIn>>,
 }
 
 /// A secret that lets in whoever has it. It is printed once, in the address to open.
 pub struct Token(String);
 
 impl Guard {
-    /// Loopback is open to this machine unless there is a token; any other address needs one.
+    /// Loopback is open to this machine unless there is a token or people sign in; any other address needs one of them.
+    /// Where there are both, either opens the door.
     ///
     /// # Errors
-    /// There is none, and `listen` is no loopback address.
-    pub fn new(listen: SocketAddr, hosts: Vec<String>, token: Option<Token>) -> Result<Self, &'static str> {
-        if token.is_none() && !listen.ip().is_loopback() {
-            return Err("beyond this machine the dashboard needs a token");
+    /// There is neither, and `listen` is no loopback address.
+    pub fn new(
+        listen: SocketAddr,
+        mut hosts: Vec<String>,
+        token: Option<Token>,
+        sign_in: Option<SignIn>,
+    ) -> Result<Self, &'static str> {
+        if token.is_none() && sign_in.is_none() && !listen.ip().is_loopback() {
+            return Err("beyond this machine the dashboard needs a token, or people who sign in");
         }
-        Ok(Self { hosts: hosts.into_iter().map(|host| host.to_lowercase()).collect(), token })
+        hosts.extend(sign_in.as_ref().and_then(SignIn::host).map(str::to_owned));
+        let hosts = hosts.into_iter().map(|host| host.to_lowercase()).collect();
+        Ok(Self { hosts, token, sign_in: sign_in.map(Arc::new) })
+    }
+
+    /// How people sign in, if they do.
+    pub(super) fn sign_in(&self) -> Option<Arc<SignIn>> {
+        self.sign_in.clone()
     }
 
     /// An address cannot be rebound, and `localhost` is this machine; other names must be ours.
@@ -96,6 +111,7 @@ pub(super) async fn check(State(guard): State<Arc<Guard>>, request: Request, nex
             let place = [(header::LOCATION, request.uri().path().to_owned()), (header::SET_COOKIE, cookie)];
             (StatusCode::SEE_OTHER, place).into_response()
         }
+        Admission::ToSignIn(to) => (StatusCode::SEE_OTHER, [(header::LOCATION, to)]).into_response(),
         Admission::Not(refusal) => refusal.response(is_for_programs(&request)),
     };
     let headers = answer.headers_mut();
@@ -117,6 +133,7 @@ pub(super) async fn check(State(guard): State<Arc<Guard>>, request: Request, nex
 enum Admission {
     In,
     WithToken(String),
+    ToSignIn(String),
     Not(Refusal),
 }
 
@@ -126,13 +143,34 @@ fn admit(guard: &Guard, request: &Request) -> Admission {
     if !host.is_some_and(|host| guard.knows(host.host())) {
         return Admission::Not(Refusal::UnknownHost);
     }
-    let Some(token) = &guard.token else { return Admission::In };
-    if offered(request.headers()).any(|offered| token.is(offered)) {
-        return Admission::In;
+    if let Some(token) = &guard.token {
+        if offered(request.headers()).any(|offered| token.is(offered)) {
+            return Admission::In;
+        }
+        if let Some(offered) = token_in_address(request).filter(|offered| token.is(offered)) {
+            return Admission::WithToken(offered);
+        }
     }
-    match token_in_address(request) {
-        Some(offered) if token.is(&offered) => Admission::WithToken(offered),
-        _ => Admission::Not(Refusal::NoToken),
+    match (&guard.sign_in, &guard.token) {
+        (Some(sign_in), _) => by_sign_in(sign_in, request),
+        (None, Some(_)) => Admission::Not(Refusal::NoToken),
+        (None, None) => Admission::In,
+    }
+}
+
+/// Pages lead to where people sign in; programs and what a page loads are told that nobody has.
+fn by_sign_in(sign_in: &SignIn, request: &Request) -> Admission {
+    let path = request.uri().path();
+    let is_open = path == sign_in::PATH || path.starts_with("/sign-in/") || path.starts_with("/assets/");
+    match sign_in.visitor(request.headers()) {
+        _ if is_open => Admission::In,
+        Ok(_) => Admission::In,
+        Err(Refusal::NotSignedIn) if sign_in.has_a_door() && !is_for_programs(request) => {
+            let to = request.uri().path_and_query().map_or("/", |wanted| wanted.as_str());
+            let to: String = url::form_urlencoded::byte_serialize(to.as_bytes()).collect();
+            Admission::ToSignIn(format!("{}?to={to}", sign_in::PATH))
+        }
+        Err(refusal) => Admission::Not(refusal),
     }
 }
 
@@ -164,17 +202,17 @@ mod tests {
 
     #[test]
     fn beyond_this_machine_a_token_is_needed() {
-        assert!(Guard::new(listen("127.0.0.1:80"), vec![], None).is_ok());
-        assert!(Guard::new(listen("[::1]:80"), vec![], None).is_ok());
+        assert!(Guard::new(listen("127.0.0.1:80"), vec![], None, None).is_ok());
+        assert!(Guard::new(listen("[::1]:80"), vec![], None, None).is_ok());
         for address in ["0.0.0.0:80", "192.0.2.1:80", "[::]:80"] {
-            assert!(Guard::new(listen(address), vec![], None).is_err(), "{address}");
-            assert!(Guard::new(listen(address), vec![], Some(Token::random().unwrap())).is_ok(), "{address}");
+            assert!(Guard::new(listen(address), vec![], None, None).is_err(), "{address}");
+            assert!(Guard::new(listen(address), vec![], Some(Token::random().unwrap()), None).is_ok(), "{address}");
         }
     }
 
     #[test]
     fn only_hosts_that_cannot_be_rebound_or_are_ours_are_known() {
-        let guard = Guard::new(listen("127.0.0.1:80"), vec!["Trail.contoso.example".into()], None).unwrap();
+        let guard = Guard::new(listen("127.0.0.1:80"), vec!["Trail.contoso.example".into()], None, None).unwrap();
         for host in ["localhost", "127.0.0.1", "[::1]", "192.0.2.1", "trail.contoso.example"] {
             assert!(guard.knows(host), "{host}");
         }

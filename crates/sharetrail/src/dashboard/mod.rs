@@ -1,6 +1,6 @@
 //! The dashboard: the answer, live over the store, read-only.
 //!
-//! A request is checked (`guard.rs`: host, token, method), understood (`view.rs`: range and filters stand in the
+//! A request is checked (`guard.rs`: host, token, who signed in by `sign_in/`), understood (`view.rs`: range and filters stand in the
 //! address, so that a view can be sent to a colleague), answered from the store by one of a few readers
 //! (`readers.rs`), and written as a page (`pages/`), as JSON (`api.rs`) or as a file (`download.rs`). What the parts
 //! look like is in [`crate::html`].
@@ -13,6 +13,7 @@ mod list;
 mod openapi;
 mod pages;
 mod readers;
+mod sign_in;
 mod view;
 
 use std::future::Future;
@@ -32,6 +33,7 @@ use crate::html::shell::{ICON, SCRIPT, STYLE};
 pub use guard::{Guard, Token};
 pub use openapi::description;
 use readers::Readers;
+pub use sign_in::SignIn;
 
 /// Serves the store at `store` on `listener` until `stop` is ready; requests under way are finished.
 ///
@@ -47,7 +49,8 @@ pub async fn serve(
 }
 
 fn router(store: PathBuf, guard: Guard) -> Router {
-    Router::new()
+    let guard = Arc::new(guard);
+    let pages = Router::new()
         .route("/", get(pages::overview))
         .route("/person", get(pages::person))
         .route("/item", get(pages::item))
@@ -66,8 +69,12 @@ fn router(store: PathBuf, guard: Guard) -> Router {
         .route("/assets/icon.svg", get(async || asset("image/svg+xml", ICON)))
         .route("/{page}", get(pages::list_or_file))
         .fallback(pages::no_such_page)
-        .layer(middleware::from_fn_with_state(Arc::new(guard), guard::check))
-        .with_state(Arc::new(Readers::new(store)))
+        .with_state(Arc::new(Readers::new(store)));
+    let all = match guard.sign_in() {
+        Some(sign_in) => pages.merge(sign_in::router(sign_in)),
+        None => pages,
+    };
+    all.layer(middleware::from_fn_with_state(guard, guard::check))
 }
 
 /// Compiled in, so it changes with the program only.

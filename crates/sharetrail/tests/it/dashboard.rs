@@ -10,17 +10,17 @@ use crate::support::{Folder, Lab, Running, record, tenant_of};
 
 /// A dashboard that runs beside the test.
 pub struct Dashboard {
-    address: String,
+    pub address: String,
     /// As printed, with a token where there is one.
-    url: String,
+    pub url: String,
     _running: Running,
 }
 
 /// An answer: status, head and body.
-struct Answer {
-    status: u16,
-    head: String,
-    body: Vec<u8>,
+pub struct Answer {
+    pub status: u16,
+    pub head: String,
+    pub body: Vec<u8>,
 }
 
 impl Dashboard {
@@ -33,19 +33,11 @@ impl Dashboard {
     }
 
     /// What a client sends: the head of a request, without the empty line.
-    fn send(&self, head: &str) -> Answer {
-        let mut stream = TcpStream::connect(&self.address).unwrap();
-        stream.write_all(format!("{head}\r\nConnection: close\r\n\r\n").as_bytes()).unwrap();
-        let mut bytes = Vec::new();
-        stream.read_to_end(&mut bytes).unwrap();
-        let end = bytes.windows(4).position(|window| window == b"\r\n\r\n").unwrap();
-        let head = String::from_utf8(bytes[..end].to_vec()).unwrap();
-        let status = head.split(' ').nth(1).unwrap().parse().unwrap();
-        let body = dechunked(&head, bytes[end + 4..].to_vec());
-        Answer { status, head, body }
+    pub fn send(&self, head: &str) -> Answer {
+        sent(&self.address, head)
     }
 
-    fn get(&self, target: &str) -> Answer {
+    pub fn get(&self, target: &str) -> Answer {
         self.send(&format!("GET {target} HTTP/1.1\r\nHost: {}", self.address))
     }
 
@@ -63,9 +55,22 @@ impl Dashboard {
 }
 
 impl Answer {
-    fn text(&self) -> String {
+    pub fn text(&self) -> String {
         String::from_utf8(self.body.clone()).unwrap()
     }
+}
+
+/// The answer of whoever listens at `address` to a request with this head.
+pub fn sent(address: &str, head: &str) -> Answer {
+    let mut stream = TcpStream::connect(address).unwrap();
+    stream.write_all(format!("{head}\r\nConnection: close\r\n\r\n").as_bytes()).unwrap();
+    let mut bytes = Vec::new();
+    stream.read_to_end(&mut bytes).unwrap();
+    let end = bytes.windows(4).position(|window| window == b"\r\n\r\n").unwrap();
+    let head = String::from_utf8(bytes[..end].to_vec()).unwrap();
+    let status = head.split(' ').nth(1).unwrap().parse().unwrap();
+    let body = dechunked(&head, bytes[end + 4..].to_vec());
+    Answer { status, head, body }
 }
 
 fn dechunked(head: &str, body: Vec<u8>) -> Vec<u8> {

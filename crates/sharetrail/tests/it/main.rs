@@ -33,6 +33,7 @@ mod regression;
 mod reliability;
 mod samples;
 mod secrets;
+mod sign_in;
 mod support;
 mod terminal;
 mod trails;

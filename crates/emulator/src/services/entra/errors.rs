@@ -28,6 +28,7 @@ pub(crate) enum TokenError {
     UntrustedIssuer(String),
     UntrustedSubject(String),
     NoFederation,
+    WrongCode,
 }
 
 impl TokenError {
@@ -44,6 +45,13 @@ impl TokenError {
             TokenError::UnsupportedGrant => {
                 (bad, "unsupported_grant_type", 70_003, "The app requested an unsupported grant type.".to_owned())
             }
+            TokenError::WrongCode => (
+                bad,
+                "invalid_grant",
+                70_008,
+                "The provided authorization code has expired, was redeemed before, or is of another request."
+                    .to_owned(),
+            ),
             TokenError::UnknownTenant(tenant) => (
                 bad,
                 "invalid_request",

@@ -1,10 +1,12 @@
-//! Entra ID: tokens for applications (client credentials), in the v2 and the older v1 form, and discovery.
+//! Entra ID: tokens for applications (client credentials), in the v2 and the older v1 form, discovery, and people who
+//! sign in.
 //!
 //! Source: Microsoft: "Microsoft identity platform and the OAuth 2.0 client credentials flow".
 
 mod assertion;
 mod directory;
 mod errors;
+mod sign_in;
 
 use hyper::{Method, StatusCode};
 use serde_json::{Value, json};
@@ -12,6 +14,8 @@ use serde_json::{Value, json};
 pub use directory::Role;
 pub(crate) use directory::{Audience, Directory, Refusal};
 use errors::TokenError;
+pub use sign_in::Forgery;
+pub(crate) use sign_in::SignIns;
 
 use crate::call::{Call, Reply, azure_error, json};
 use crate::faults::Quirk;
@@ -33,6 +37,8 @@ pub(crate) fn answer(world: &World, call: &Call, segments: &[&str], quirk: Optio
         ([tenant, "oauth2", "v2.0", "token"], true) => token(world, call, tenant, Version::V2, seconds),
         ([tenant, "oauth2", "token"], true) => token(world, call, tenant, Version::V1, seconds),
         ([tenant, "v2.0", ".well-known", _] | [tenant, ".well-known", _], false) => discovery(world, tenant),
+        ([_, "oauth2", "v2.0", "authorize"], false) => sign_in::authorize(world, call),
+        ([_, "discovery", "v2.0", "keys"], false) => sign_in::keys(),
         (["common", "discovery", "instance"], false) => json(StatusCode::OK, &instances(world)),
         _ => azure_error(StatusCode::NOT_FOUND, "NotFound", "The authority has nothing at this address."),
     }
@@ -64,6 +70,9 @@ fn issue(
     let field = |name: &str| form.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str());
     if !tenant.eq_ignore_ascii_case(&world.endpoints.tenant_id) {
         return Err(TokenError::UnknownTenant(tenant.to_owned()));
+    }
+    if field("grant_type") == Some("authorization_code") && version == Version::V2 {
+        return sign_in::redeem(world, form);
     }
     if field("grant_type") != Some("client_credentials") {
         return Err(TokenError::UnsupportedGrant);
