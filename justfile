@@ -19,6 +19,10 @@ lint:
 crash:
     SHARETRAIL_WRITE_RELIABILITY=1 cargo test --release -p sharetrail --features crash-points --test it -- --nocapture the_page_on_reliability
 
+# Fuzzes each target, or one, for so many seconds; what is found stays in the target folder.
+fuzz seconds="600" target="":
+    SHARETRAIL_FUZZ_SECONDS={{ seconds }} ./scripts/fuzz {{ target }}
+
 # Formats the code.
 fmt:
     cargo fmt --all

@@ -109,7 +109,7 @@ impl Record {
 pub fn lower_id(text: &str) -> Arc<str> {
     let bare = text.trim();
     let bare = bare.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')).unwrap_or(bare);
-    Arc::from(bare.to_lowercase())
+    Arc::from(bare.trim().to_lowercase())
 }
 
 /// Where a move or rename brought the item: site, folder and name of the destination, normalised.

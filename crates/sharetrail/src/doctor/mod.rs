@@ -1,8 +1,8 @@
 //! `doctor`: is everything that a pass needs there? Looks and writes nothing, neither to a service nor to a store.
 //!
 //! One file a topic, each a list of findings; no check ends another. What rests on something that failed is told as not
-//! checked, with the reason, so that the first failure is the one to look at. At most [`AT_ONCE_MAX`] checks run at one
-//! time, each bounded by [`CHECK_SECONDS_MAX`] and by the configured limits of calls, with fewer attempts.
+//! checked, with the reason, so that the first failure is the one to look at. At most `AT_ONCE_MAX` checks run at one
+//! time, each bounded by `CHECK_SECONDS_MAX` and by the configured limits of calls, with fewer attempts.
 
 mod audit;
 mod configuration;

@@ -29,8 +29,9 @@ impl<'a> LinkName<'a> {
         else {
             return None;
         };
-        let is_whole = head.eq_ignore_ascii_case("SharingLinks") && ![item, kind, link_id].contains(&"");
-        is_whole.then(|| Self { item: lower_id(item), kind, link_id: lower_id(link_id) })
+        let read = Self { item: lower_id(item), kind, link_id: lower_id(link_id) };
+        let is_whole = [&read.item, read.kind, &read.link_id].iter().all(|part| !part.is_empty());
+        (is_whole && head.eq_ignore_ascii_case("SharingLinks")).then_some(read)
     }
 
     /// Whether only people of the organisation can use the link.
@@ -85,6 +86,9 @@ mod tests {
             "SharingLinks.a.Flexible",
             "SharingLinks.a.Flexible.b.c",
             "SharingLinks..x.y",
+            // Found by fuzzing: blanks and braces are no item, although they are something.
+            "SharingLinks.\t.AnonymousView.y",
+            "SharingLinks.{ }.AnonymousView.y",
             "Site Members",
         ] {
             assert_eq!(LinkName::parse(name), None, "{name}");
