@@ -107,9 +107,8 @@ impl Record {
 
 /// An id as ids are compared: lower case, no braces.
 pub fn lower_id(text: &str) -> Arc<str> {
-    let bare = text.trim();
-    let bare = bare.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')).unwrap_or(bare);
-    Arc::from(bare.trim().to_lowercase())
+    let bare = text.trim_matches(|sign: char| sign.is_whitespace() || sign == '{' || sign == '}');
+    Arc::from(bare.to_lowercase())
 }
 
 /// Where a move or rename brought the item: site, folder and name of the destination, normalised.
