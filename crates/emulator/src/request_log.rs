@@ -133,7 +133,6 @@ fn member_names(text: &[u8]) -> Vec<String> {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
 

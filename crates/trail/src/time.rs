@@ -44,7 +44,6 @@ impl fmt::Display for TimeMs {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
     use jiff::Timestamp;
     use proptest::prelude::*;

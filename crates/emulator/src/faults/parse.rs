@@ -190,7 +190,6 @@ fn too_many_requests(settings: &[&str]) -> Result<FaultKind, String> {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
 

@@ -38,7 +38,6 @@ pub fn faults_of_script(text: &str) -> Result<Vec<Fault>, ScriptError> {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
 

@@ -101,7 +101,6 @@ pub(crate) fn integer(out: &mut String, value: i64) {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
 

@@ -146,7 +146,6 @@ fn unusable_key(why: &str) -> String {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
 

@@ -15,7 +15,6 @@ mod query;
 mod secrets;
 mod sign_in;
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 pub(crate) mod tests;
 mod transport;
 mod vault;

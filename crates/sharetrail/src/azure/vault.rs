@@ -173,7 +173,6 @@ fn explain(failure: Failure, url: &Url, name: &str, who: &str) -> Failure {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
 

@@ -57,7 +57,6 @@ fn write(path: &Path, force: bool) -> Result<(), Failure> {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
 

@@ -51,6 +51,9 @@ struct One<'a> {
     own_tenant: Option<&'a str>,
 }
 
+/// What is written makes no sense, and the list of problems says so.
+struct Noted;
+
 impl One<'_> {
     fn at(&self, key: &str) -> String {
         format!("{}.{key}", self.path)
@@ -61,8 +64,8 @@ impl One<'_> {
             "client_secret" => self.client_secret(),
             "client_certificate" => self.client_certificate(),
             "workload_identity" => self.workload_identity(),
-            "managed_identity" => Some(Identity::ManagedIdentity { client_id: self.optional_client_id()? }),
-            _ => Some(Identity::AzureCli { tenant_id: self.optional_tenant_id()? }),
+            "managed_identity" => Some(Identity::ManagedIdentity { client_id: self.optional_client_id().ok()? }),
+            _ => Some(Identity::AzureCli { tenant_id: self.optional_tenant_id().ok()? }),
         }
     }
 
@@ -95,7 +98,7 @@ impl One<'_> {
     fn workload_identity(&mut self) -> Option<Identity> {
         let (tenant_id, client_id) = (self.optional_tenant_id(), self.optional_client_id());
         let token_file = self.table.token_file.as_deref().map(|written| self.check.file(written));
-        Some(Identity::WorkloadIdentity { tenant_id: tenant_id?, client_id: client_id?, token_file })
+        Some(Identity::WorkloadIdentity { tenant_id: tenant_id.ok()?, client_id: client_id.ok()?, token_file })
     }
 
     /// Directory and id of an application.
@@ -109,16 +112,18 @@ impl One<'_> {
         (tenant_id, client_id.and_then(|text| self.check.guid(&self.at("client_id"), &text)))
     }
 
-    #[allow(clippy::option_option)]
-    fn optional_tenant_id(&mut self) -> Option<Option<String>> {
+    fn optional_tenant_id(&mut self) -> Result<Option<String>, Noted> {
         let written = self.table.tenant_id.clone().or_else(|| self.own_tenant.map(str::to_owned));
-        written.map_or(Some(None), |text| self.check.guid(&self.at("tenant_id"), &text).map(Some))
+        self.optional_guid("tenant_id", written)
     }
 
-    #[allow(clippy::option_option)]
-    fn optional_client_id(&mut self) -> Option<Option<String>> {
-        let written = self.table.client_id.clone();
-        written.map_or(Some(None), |text| self.check.guid(&self.at("client_id"), &text).map(Some))
+    fn optional_client_id(&mut self) -> Result<Option<String>, Noted> {
+        self.optional_guid("client_id", self.table.client_id.clone())
+    }
+
+    fn optional_guid(&mut self, key: &str, written: Option<String>) -> Result<Option<String>, Noted> {
+        let Some(text) = written else { return Ok(None) };
+        self.check.guid(&self.at(key), &text).map(Some).ok_or(Noted)
     }
 
     fn secret(&mut self, key: &str, written: Option<String>, what: &str) -> Option<SecretRef> {

@@ -65,7 +65,6 @@ fn of_identity(table: &str, identity: Option<&Identity>) -> Vec<String> {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
 

@@ -26,6 +26,49 @@ pub struct Settings {
     pub tenants: Vec<Tenant>,
 }
 
+impl Settings {
+    /// Every secret that the configuration names, in the order of the file.
+    pub fn secrets(&self) -> Vec<NamedSecret<'_>> {
+        let mut named: Vec<NamedSecret<'_>> = of_identity(None, self.identity.as_ref()).collect();
+        if let Some(Dashboard { sign_in: SignInBy::Entra { client_secret, .. }, .. }) = &self.dashboard {
+            named.push(NamedSecret { tenant: None, reference: client_secret, is_needed: true });
+        }
+        for tenant in &self.tenants {
+            let name = Some(tenant.name.as_str());
+            named.extend(of_identity(name, tenant.identity.as_ref()));
+            let token = tenant.defender.as_ref().and_then(|defender| match &defender.credential {
+                DefenderCredential::LegacyToken(token) => Some(token),
+                DefenderCredential::Application => None,
+            });
+            let keys = tenant.sinks.iter().filter_map(|sink| match sink {
+                Sink::DataCollector(sink) => sink.shared_key.as_ref(),
+                Sink::LogsIngestion(_) => None,
+            });
+            let others = token.into_iter().chain(keys);
+            named.extend(others.map(|reference| NamedSecret { tenant: name, reference, is_needed: true }));
+        }
+        named
+    }
+}
+
+/// What an identity proves itself with.
+fn of_identity<'a>(tenant: Option<&'a str>, identity: Option<&'a Identity>) -> impl Iterator<Item = NamedSecret<'a>> {
+    let is_needed = !matches!(identity, Some(Identity::Chain(_)));
+    let secrets = identity.into_iter().flat_map(Identity::secrets);
+    secrets.map(move |(_, reference)| NamedSecret { tenant, reference, is_needed })
+}
+
+/// A secret that the configuration names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NamedSecret<'a> {
+    /// Whose; `None`: of the installation.
+    pub tenant: Option<&'a str>,
+    /// Where it is.
+    pub reference: &'a SecretRef,
+    /// Whether nothing goes on without it. That of a link of a chain may be missing: the next one is tried.
+    pub is_needed: bool,
+}
+
 /// Addresses and scopes; none is derived from another.
 #[derive(Debug, Clone)]
 pub struct Cloud {
@@ -268,6 +311,15 @@ impl Identity {
             Self::ManagedIdentity { .. } => "managed_identity",
             Self::AzureCli { .. } => "azure_cli",
             Self::Chain(_) => "chain",
+        }
+    }
+
+    /// Whether its tokens come from Entra ID's own address, or do in a link of a chain.
+    pub fn asks_authority(&self) -> bool {
+        match self {
+            Self::ClientSecret { .. } | Self::ClientCertificate { .. } | Self::WorkloadIdentity { .. } => true,
+            Self::ManagedIdentity { .. } | Self::AzureCli { .. } => false,
+            Self::Chain(links) => links.iter().any(Self::asks_authority),
         }
     }
 

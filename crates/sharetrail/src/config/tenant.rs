@@ -244,7 +244,6 @@ fn defender_url(check: &mut Check, path: &str, text: &str) -> Option<Url> {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
 

@@ -62,9 +62,9 @@ pub async fn examine(settings: &Settings, stores: &[PathBuf]) -> Result<Vec<Find
         Ok(secrets) => secrets,
         Err(failure) => {
             findings.push(
-                Finding::failed("secrets", "the secret of [identity] cannot be read")
+                Finding::failed("secrets", "what [identity] proves itself with cannot be read")
                     .because(failure.why)
-                    .remedy("put the secret where identity.client_secret points; nothing else was asked without it"),
+                    .remedy("put it where [identity] says that it is; nothing else was asked without it"),
             );
             return Ok(findings);
         }

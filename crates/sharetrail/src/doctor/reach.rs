@@ -8,7 +8,7 @@ use futures_util::StreamExt as _;
 use url::Url;
 
 use super::Finding;
-use crate::config::settings::{DefenderCredential, Identity, SecretRef, Settings, Sink};
+use crate::config::settings::{Identity, SecretRef, Settings, SignInBy, Sink};
 use crate::http::{Client, Request, host_and_port};
 
 /// Tokens and signatures are refused from about five minutes on.
@@ -92,13 +92,12 @@ fn services(settings: &Settings) -> BTreeMap<String, (Url, &'static str)> {
         asked.set_path(path);
         services.entry(host_and_port(url)).or_insert((asked, for_what));
     };
-    let identities = settings.identity.iter().chain(settings.tenants.iter().filter_map(|one| one.identity.as_ref()));
-    let mut secrets: Vec<&SecretRef> = Vec::new();
-    for identity in identities {
-        if let Identity::ClientSecret { client_secret, .. } = identity {
-            add(&cloud.authority, AUTHORITY_PATH, "tokens");
-            secrets.push(client_secret);
-        }
+    let mut identities =
+        settings.identity.iter().chain(settings.tenants.iter().filter_map(|one| one.identity.as_ref()));
+    let people_sign_in =
+        settings.dashboard.as_ref().is_some_and(|dashboard| matches!(dashboard.sign_in, SignInBy::Entra { .. }));
+    if people_sign_in || identities.any(Identity::asks_authority) {
+        add(&cloud.authority, AUTHORITY_PATH, "tokens");
     }
     for tenant in &settings.tenants {
         if let Some(audit) = &tenant.audit {
@@ -106,22 +105,18 @@ fn services(settings: &Settings) -> BTreeMap<String, (Url, &'static str)> {
         }
         if let Some(defender) = &tenant.defender {
             add(&defender.url, "/", "Defender for Cloud Apps");
-            if let DefenderCredential::LegacyToken(secret) = &defender.credential {
-                secrets.push(secret);
-            }
         }
         if tenant.graph.is_some() || tenant.hunting.is_some() || tenant.directory.is_some() {
             add(&cloud.graph, "/", "Microsoft Graph");
         }
         for sink in &tenant.sinks {
-            match sink {
-                Sink::LogsIngestion(sink) => add(&sink.endpoint, "/", "delivery"),
-                Sink::DataCollector(sink) => secrets.extend(&sink.shared_key),
+            if let Sink::LogsIngestion(sink) = sink {
+                add(&sink.endpoint, "/", "delivery");
             }
         }
     }
-    for secret in secrets {
-        if let SecretRef::KeyVault(url) = secret {
+    for secret in settings.secrets() {
+        if let SecretRef::KeyVault(url) = secret.reference {
             add(url, "/", "secrets");
         }
     }

@@ -49,7 +49,6 @@ pub(crate) fn same_service(one: &Url, other: &Url) -> bool {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
 

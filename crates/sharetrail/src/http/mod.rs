@@ -17,10 +17,8 @@ mod retry;
 mod retry_after;
 mod stream;
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 pub(crate) mod stub;
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests;
 mod tls;
 

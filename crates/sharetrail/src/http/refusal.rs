@@ -150,7 +150,6 @@ fn clock_hint(date: Option<&str>, now: Timestamp) -> Option<String> {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
     use std::time::Duration;
 

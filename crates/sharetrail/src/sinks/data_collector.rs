@@ -164,7 +164,6 @@ fn signature(key: &hmac::Key, content_bytes: usize, date: &str) -> String {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
 

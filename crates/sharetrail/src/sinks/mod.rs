@@ -4,7 +4,6 @@ pub mod batch;
 pub mod data_collector;
 pub mod logs_ingestion;
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests;
 
 use std::time::Duration;

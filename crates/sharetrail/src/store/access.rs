@@ -220,7 +220,6 @@ fn concluded(db: &Connection, person: i64, item: i64, span: Span) -> Result<Vec<
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
     use super::super::{Advance, Arrival, Table};
     use super::*;

@@ -293,7 +293,6 @@ pub(super) fn active(db: &Connection) -> Result<Vec<SinkEntry>, StoreError> {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
     use super::super::{Advance, Arrival, Reader};
     use super::*;

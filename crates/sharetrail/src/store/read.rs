@@ -338,7 +338,6 @@ impl Reader {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
     use super::super::{Advance, Arrival, Store};
     use super::*;

@@ -120,7 +120,6 @@ pub(super) fn find(db: &Connection, id: RecordId) -> Result<Option<ShownRejected
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
     use trail::fold::Source;
 

@@ -66,7 +66,6 @@ impl StoreThread {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
     use crate::config::settings::StoreSettings;

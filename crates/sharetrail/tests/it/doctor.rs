@@ -4,7 +4,7 @@ use emulator::Role;
 use emulator::faults::Route;
 use serde_json::Value;
 
-use crate::support::{Ended, Folder, Lab, now_ms, seeded};
+use crate::support::{Configuration, Ended, Folder, Lab, now_ms, seeded};
 
 fn lab() -> Lab {
     Lab::of(seeded(83, 400, now_ms()))
@@ -106,14 +106,10 @@ fn a_missing_application_role_is_read_from_the_token() {
 fn a_subscription_that_is_not_there_is_a_warning_and_is_not_started() {
     let lab = Lab::with(seeded(84, 400, now_ms()), |options| options.management.subscribed.clear());
     lab.configure(|usual| usual.set("tenant.audit.content_types", vec!["Audit.SharePoint"]));
-    assert_told(
-        &lab,
-        3,
-        "audit feed",
-        "warning",
-        &["Audit.SharePoint is not subscribed", "the next `collect` starts it"],
-    );
-    assert_told(&lab, 3, "audit feed", "warning", &["Audit.SharePoint is not subscribed"]);
+    let words = ["Audit.SharePoint is not subscribed", "the next `collect` starts it"];
+    assert_told(&lab, 3, "audit feed", "warning", &words);
+    // That it still is not: the first look did not start it.
+    assert_told(&lab, 3, "audit feed", "warning", &words);
 }
 
 #[test]
@@ -132,6 +128,27 @@ fn a_secret_that_cannot_be_read_is_told_and_what_rests_on_it_is_not_checked() {
     assert_told(&lab, 1, "secrets", "failed", &["defender-api-token", "Key Vault Secrets User"]);
     assert_told(&lab, 1, "defender", "not_checked", &["defender-api-token"]);
     assert_told(&lab, 1, "delivery", "not_checked", &["there is no token for it"]);
+}
+
+#[test]
+fn a_certificate_is_looked_for_as_a_secret_is_and_a_chain_may_do_without_it() {
+    let lab = lab();
+    let with_certificate = |usual: Configuration| {
+        usual.set("tenant.identity.certificate", "file:nowhere.pem").without("tenant.defender.token")
+    };
+    lab.configure(|usual| {
+        with_certificate(usual)
+            .set("tenant.identity.kind", "client_certificate")
+            .without("tenant.identity.client_secret")
+    });
+    assert_told(&lab, 1, "secrets", "failed", &["file:nowhere.pem cannot be read", "there is no such file"]);
+    lab.configure(|usual| {
+        with_certificate(usual)
+            .set("tenant.identity.kind", "chain")
+            .set("tenant.identity.chain", vec!["client_certificate", "client_secret"])
+    });
+    assert_told(&lab, 3, "secrets", "warning", &["file:nowhere.pem cannot be read, so the chain does without"]);
+    assert_told(&lab, 3, "delivery", "fine", &["Custom-ShareTrailAccess_CL"]);
 }
 
 #[test]

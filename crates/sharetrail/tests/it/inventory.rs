@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use emulator::faults::Route;
 use serde_json::{Value, json};
 
-use crate::support::{Configuration, Folder, Lab, now_ms, seeded};
+use crate::support::{Configuration, Folder, Lab, UNREACHABLE_CONTOSO, now_ms, seeded};
 
 fn with_files(it: Configuration) -> Configuration {
     it.set("tenant.defender.files", true).set("tenant.defender.requests_per_minute_max", 10_000)
@@ -174,20 +174,10 @@ fn everything() -> Vec<Value> {
     ]
 }
 
-const CONFIGURATION: &str = r#"
-[[tenant]]
-name = "contoso"
-tenant_id = "7c1b7c0e-2f6d-4a51-9d4f-0d6b4a1f0c11"
-internal_domains = ["contoso.example"]
-[tenant.defender]
-url = "https://contoso.portal.cloudappsecurity.example"
-token = "env:DEFENDER_TOKEN"
-"#;
-
 /// Shares and accesses after these were imported one by one, without what tells when they were concluded.
 fn concluded(order: impl Iterator<Item = Value>) -> (Folder, Vec<Value>, Vec<Value>) {
     let folder = Folder::new();
-    folder.write("sharetrail.toml", CONFIGURATION);
+    folder.write("sharetrail.toml", UNREACHABLE_CONTOSO);
     for one in order {
         folder.write("one.json", one.to_string());
         folder.run(["import", "one.json"]).with_code(0);

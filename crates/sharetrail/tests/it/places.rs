@@ -4,17 +4,7 @@ use std::net::Ipv4Addr;
 
 use serde_json::{Value, json};
 
-use crate::support::{Folder, mmdb};
-
-const CONFIGURATION: &str = r#"
-[[tenant]]
-name = "contoso"
-tenant_id = "7c1b7c0e-2f6d-4a51-9d4f-0d6b4a1f0c11"
-internal_domains = ["contoso.example"]
-[tenant.defender]
-url = "https://contoso.portal.cloudappsecurity.example"
-token = "env:DEFENDER_TOKEN"
-"#;
+use crate::support::{Folder, UNREACHABLE_CONTOSO, mmdb};
 
 const WITH_PLACES: &str = "[places]\nfile = \"places.mmdb\"\n";
 
@@ -59,7 +49,7 @@ fn places(folder: &Folder) -> Vec<String> {
 #[test]
 fn addresses_of_persons_are_located_where_defender_says_nothing() {
     let folder = folder();
-    folder.write("sharetrail.toml", format!("{CONFIGURATION}{WITH_PLACES}"));
+    folder.write("sharetrail.toml", format!("{UNREACHABLE_CONTOSO}{WITH_PLACES}"));
     folder.run(["import", "records.json"]).with_code(0);
     assert_eq!(places(&folder), PLACES);
     assert_eq!(folder.report("people")[0]["countries"], json!(["CH", "DE", "FR", "NZ"]));
@@ -68,15 +58,15 @@ fn addresses_of_persons_are_located_where_defender_says_nothing() {
 #[test]
 fn a_file_of_places_that_is_named_later_is_for_what_came_before_as_well() {
     let folder = folder();
-    folder.write("sharetrail.toml", CONFIGURATION);
+    folder.write("sharetrail.toml", UNREACHABLE_CONTOSO);
     folder.run(["import", "records.json"]).with_code(0);
     assert_eq!(places(&folder), ["- -", "- -", "- -", "- -", "- -", "FR Lyon", "CH Chur"]);
-    folder.write("sharetrail.toml", format!("{CONFIGURATION}{WITH_PLACES}"));
+    folder.write("sharetrail.toml", format!("{UNREACHABLE_CONTOSO}{WITH_PLACES}"));
     folder.write("none.json", "{\"no\":\"record\"}");
     folder.run(["import", "none.json"]).with_code(3);
     assert_eq!(places(&folder), PLACES);
     // What was found stays when the file is named no longer.
-    folder.write("sharetrail.toml", CONFIGURATION);
+    folder.write("sharetrail.toml", UNREACHABLE_CONTOSO);
     folder.run(["import", "records.json"]).with_code(0);
     assert_eq!(places(&folder), PLACES);
 }
@@ -84,7 +74,7 @@ fn a_file_of_places_that_is_named_later_is_for_what_came_before_as_well() {
 #[test]
 fn a_file_of_places_that_cannot_be_used_is_told_with_the_remedy() {
     let folder = folder();
-    folder.write("sharetrail.toml", format!("{CONFIGURATION}{WITH_PLACES}"));
+    folder.write("sharetrail.toml", format!("{UNREACHABLE_CONTOSO}{WITH_PLACES}"));
     for (bytes, says) in [(None, "No such file"), (Some("Dear Anna,\n".repeat(100)), "places.mmdb")] {
         match bytes {
             None => std::fs::remove_file(folder.at("places.mmdb")).unwrap(),

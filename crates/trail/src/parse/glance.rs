@@ -117,7 +117,6 @@ impl<'a> Members<'a> for Seen<'a> {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
     use proptest::prelude::*;
     use serde_json::{Map, Value, json};

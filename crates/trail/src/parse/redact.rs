@@ -97,7 +97,6 @@ fn is_delimiter(slashes: usize, level: u32) -> bool {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
     use proptest::prelude::*;
     use serde_json::{Value, json};

@@ -57,7 +57,6 @@ impl<'a> LinkName<'a> {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
 

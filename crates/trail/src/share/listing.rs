@@ -113,7 +113,6 @@ fn explains(share: &Share, listing: &LinkEvent) -> bool {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
     use proptest::prelude::*;
 

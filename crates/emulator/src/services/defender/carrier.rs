@@ -141,7 +141,6 @@ fn truth(sent: &Map<String, Value>, name: &str) -> Result<bool, Invalid> {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
     use hyper::header::HeaderMap;

@@ -254,7 +254,6 @@ fn truth(value: &Value) -> Result<bool, Invalid> {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
     use crate::services::defender::store::activity_from_json;

@@ -170,7 +170,6 @@ fn written(page: &[&StoredActivity], next: &Next, total: usize, page_records_max
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
     use crate::services::defender::store::activity_from_json;

@@ -153,7 +153,6 @@ pub fn activity_from_json(text: &str) -> Result<StoredActivity, NotAnActivity> {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
 

@@ -185,7 +185,6 @@ fn kind(of: &str, options: &HuntingOptions) -> &'static str {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
 

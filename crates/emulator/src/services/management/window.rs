@@ -60,7 +60,6 @@ pub(crate) fn text(at_ms: i64) -> String {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
 

@@ -144,7 +144,6 @@ fn unexpected(rest: &str) -> QueryError {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
 

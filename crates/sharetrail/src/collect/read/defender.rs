@@ -7,9 +7,9 @@ use super::Reading;
 use crate::config::settings::{Defender, DefenderCredential, ScanOrder, Selection};
 use crate::http::Failure;
 use crate::progress::{Progress, tell};
-use crate::sources::defender::{Authentication, DefenderClient, scope, unknown_types, window};
+use crate::sources::defender::{Authentication, DefenderClient, FILES_MAX, scope, unknown_types, window};
 use crate::sources::{Scan, Window};
-use crate::store::StoreThread;
+use crate::store::{PageCount, StoreThread};
 
 /// Name of the feed in the store.
 pub(super) const FEED: &str = "defender";
@@ -68,10 +68,22 @@ pub(super) async fn read_inventory(
             ));
         }
         let feed = reading.feed.clone();
-        // As old as the beginning of what was read.
-        Ok(store.call(move |store| store.reach(&feed, now, now)).await?)
+        // As old as the beginning of what was read. Also of a part: to begin again with each pass would read no more.
+        store.call(move |store| store.reach(&feed, now, now)).await?;
+        whole(&reading.summary.count).map_err(CollectError::from)
     });
     Ok(Some(read.await?))
+}
+
+/// What is left out is said with each reading, and stays in `status` until the next.
+fn whole(count: &PageCount) -> Result<(), Failure> {
+    if count.records + count.rejected < FILES_MAX {
+        return Ok(());
+    }
+    Err(Failure::stop(format!(
+        "Defender lists {FILES_MAX} or more files that are shared outside; those that were modified last have been read, and \
+         shares of the others are known from records alone"
+    )))
 }
 
 /// A category that does not exist selects nothing, and nobody would notice.

@@ -57,7 +57,6 @@ fn second(time: TimeMs) -> TimeMs {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 pub(super) mod tests {
     use super::*;
     use crate::config::settings::ContentType;

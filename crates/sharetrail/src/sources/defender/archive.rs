@@ -59,7 +59,7 @@ impl<C> ArchiveScan<C> {
     }
 }
 
-#[allow(private_bounds)]
+#[allow(private_bounds, reason = "who else answers than the service is a matter of tests")]
 impl<C: Archive> ArchiveScan<C> {
     /// The next page; `None` when the window has been read.
     ///
@@ -113,7 +113,6 @@ fn halves(Window { from, to }: Window) -> Option<[Window; 2]> {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
     use std::cell::RefCell;
     use std::collections::BTreeSet;

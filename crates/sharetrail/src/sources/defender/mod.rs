@@ -18,7 +18,7 @@ mod scan;
 pub use archive::{ARCHIVE_DAYS, ArchiveScan};
 pub use client::{Authentication, DefenderClient, DefenderScan};
 pub use event_types::unknown_types;
-pub use inventory::InventoryScan;
+pub use inventory::{FILES_MAX, InventoryScan};
 
 use crate::config::settings::{Defender, Selection};
 use crate::sources::Window;

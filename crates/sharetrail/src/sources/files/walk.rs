@@ -76,7 +76,6 @@ fn is_of_store(path: &Path, store: &Path) -> bool {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
 

@@ -72,7 +72,6 @@ pub fn asks(settings: &Graph, range: Window) -> Vec<Ask> {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
     use proptest::prelude::*;
 

@@ -112,7 +112,6 @@ fn read(value: &Value) -> Option<Label> {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
     use crate::azure::tests::{cloud, credential, token};

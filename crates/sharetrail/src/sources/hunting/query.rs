@@ -114,7 +114,6 @@ fn too_large(failure: Failure) -> Failure {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
     use crate::azure::tests::{cloud, credential, token};

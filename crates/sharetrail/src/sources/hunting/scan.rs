@@ -47,7 +47,7 @@ impl<C> HuntingScan<C> {
     }
 }
 
-#[allow(private_bounds)]
+#[allow(private_bounds, reason = "who else answers than the service is a matter of tests")]
 impl<C: Rowed> HuntingScan<C> {
     /// The next rows; `None` when the window has been read.
     ///
@@ -112,7 +112,6 @@ fn instant(time: TimeMs) -> Timestamp {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
     use std::cell::RefCell;
 

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::Folder;
+use crate::support::{Folder, UNREACHABLE_CONTOSO};
 
 fn excluded(folder: &Folder) -> Vec<(i64, String, String)> {
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
@@ -73,16 +73,7 @@ fn refused_files_are_counted_one_by_one() {
 #[test]
 fn another_tenants_records_do_not_fill_the_disk() {
     let folder = Folder::new();
-    let configuration = r#"
-        [[tenant]]
-        name = "contoso"
-        tenant_id = "7c1b7c0e-2f6d-4a51-9d4f-0d6b4a1f0c11"
-        internal_domains = ["contoso.example"]
-        [tenant.defender]
-        url = "https://contoso.portal.cloudappsecurity.example"
-        token = "env:DEFENDER_TOKEN"
-    "#;
-    folder.write("sharetrail.toml", configuration);
+    folder.write("sharetrail.toml", UNREACHABLE_CONTOSO);
     let records = |from: usize, to: usize| -> String {
         let record = |number| {
             let noise: String = (0..40)

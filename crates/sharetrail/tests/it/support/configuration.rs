@@ -6,6 +6,17 @@ use toml::{Table, Value};
 
 use super::Folder;
 
+/// A tenant for imports and reports alone: nothing answers at its addresses.
+pub const UNREACHABLE_CONTOSO: &str = r#"
+[[tenant]]
+name = "contoso"
+tenant_id = "7c1b7c0e-2f6d-4a51-9d4f-0d6b4a1f0c11"
+internal_domains = ["contoso.example"]
+[tenant.defender]
+url = "https://contoso.portal.cloudappsecurity.example"
+token = "env:DEFENDER_TOKEN"
+"#;
+
 /// A configuration that can be changed key by key; `tenant` means the one tenant.
 #[derive(Debug, Clone)]
 pub struct Configuration(Table);

@@ -12,7 +12,7 @@ mod tenants;
 mod waiting;
 
 pub use access::{Access, as_reported, reported, standing, told};
-pub use configuration::Configuration;
+pub use configuration::{Configuration, UNREACHABLE_CONTOSO};
 pub use folder::Folder;
 pub use lab::Lab;
 pub use mmdb::mmdb;
