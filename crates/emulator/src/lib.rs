@@ -42,6 +42,8 @@ pub use secret::Secret;
 pub use server::{Emulator, StartError};
 pub use services::defender::store::{NotAnActivity, activity_from_json};
 pub use services::entra::{Forgery, Role};
+#[cfg(fuzzing)]
+pub use services::query::fuzzed as fuzzed_query;
 pub use services::graph::GraphCounters;
 pub use services::management::{ContentCounters, ManagementCounters};
 pub use services::tables::TableCounters;
