@@ -120,9 +120,7 @@ fn read_source<E>(
     let counted = Box::new(Counted { source, on_bytes, allowance: &allowance });
     Ok(match unseekable_archive(counted)? {
         Spooled::Archive(file) => archive::read(file, &mut |_| {}, chunk_bytes, output),
-        Spooled::No(stream) => {
-            read_stream(stream, &allowance, chunk_bytes, output).and_then(|()| output.end_part())
-        }
+        Spooled::No(stream) => read_stream(stream, &allowance, chunk_bytes, output).and_then(|()| output.end_part()),
     })
 }
 
