@@ -1,5 +1,6 @@
 //! What brings records in: `collect`, `backfill`, `import`.
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum, ValueHint};
@@ -17,6 +18,14 @@ pub struct Collect {
     /// Only this tenant; may be given several times [default: all]
     #[arg(long, value_name = "NAME")]
     pub tenant: Vec<String>,
+}
+
+/// Options of `run`.
+#[derive(Debug, Args)]
+pub struct Run {
+    /// Address of /healthz, /readyz and /metrics, instead of the configured one; port 0 takes a free one
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    pub listen: Option<SocketAddr>,
 }
 
 /// Options of `backfill`.

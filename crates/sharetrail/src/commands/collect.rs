@@ -55,7 +55,7 @@ pub(super) fn conclude(passes: Vec<TenantPass>) -> Result<Outcome, Failure> {
 fn report(summaries: &[TenantSummary]) -> io::Result<()> {
     let mut out = stdout();
     for summary in summaries {
-        for FeedSummary { feed, count, gaps, failure } in &summary.feeds {
+        for FeedSummary { feed, count, gaps, failure, .. } in &summary.feeds {
             writeln!(
                 out,
                 "{}: {feed}: {}: {} stored, {} known before, {} not kept, {} rejected",
@@ -80,7 +80,7 @@ fn report(summaries: &[TenantSummary]) -> io::Result<()> {
                 tell(&format!("{}: {feed}: {}", summary.tenant, plain(&failure.to_string())));
             }
         }
-        for SinkSummary { sink, delivered, dead_letters, failure } in &summary.sinks {
+        for SinkSummary { sink, delivered, dead_letters, failure, .. } in &summary.sinks {
             let rows: u64 = delivered.iter().map(|(_, rows)| rows).sum();
             writeln!(out, "{}: {sink}: {} delivered", summary.tenant, counted(rows, "row", "rows"))?;
             if *dead_letters > 0 {
