@@ -121,6 +121,7 @@ fn every_command_in_the_documents_that_needs_no_cloud_runs() {
                 | Command::Collect(_)
                 | Command::Doctor(_)
                 | Command::Emulate(_)
+                | Command::Run(_)
                 | Command::Serve(_)
                 | Command::Show(_) => continue,
                 Command::Import(import) => {
