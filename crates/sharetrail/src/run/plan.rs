@@ -6,7 +6,7 @@
 //! * Feeds that are due go into one pass; a tenant has one pass at a time.
 //! * What fails is tried again by itself, whatever its schedule: after `retry_seconds`, then after twice as long, up to
 //!   `retry_seconds_max`, or when the service said. The others go on by their schedules.
-//! * What a pass left over because its time was up is due at once.
+//! * What a pass left over, because its time was up or the program was stopped, is due at once.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -59,8 +59,8 @@ impl FeedPlan {
 }
 
 impl Plan {
-    /// The plan of a tenant whose feeds ended as the store says.
-    pub fn new(tenant: &Tenant, run: &Run, ends: &[FeedEnd], now: TimeMs) -> Self {
+    /// The plan of a tenant whose feeds ended as the store says; `has_leftovers` when rows or conclusions wait in it.
+    pub fn new(tenant: &Tenant, run: &Run, ends: &[FeedEnd], has_leftovers: bool, now: TimeMs) -> Self {
         // Less than a pause of the schedule, and the same for all feeds of a tenant, so that they stay together.
         let jitter_ms = i64::from(run.jitter_seconds_max) * SECOND_MS;
         let jitter_ms = (share(&tenant.name) * jitter_ms as f64) as i64;
@@ -78,7 +78,7 @@ impl Plan {
             feeds: feeds.collect(),
             sinks: tenant.sinks.iter().map(|sink| (sink.name().to_owned(), None)).collect(),
             held: None,
-            has_leftovers: false,
+            has_leftovers,
             jitter_ms,
             retry_ms: i64::from(run.retry_seconds) * SECOND_MS,
             retry_ms_max: i64::from(run.retry_seconds_max) * SECOND_MS,

@@ -50,7 +50,7 @@ fn ends(audit: &str, defender: &str) -> Vec<FeedEnd> {
 
 fn plan(ends: &[FeedEnd], now: &str) -> Plan {
     let (tenant, run) = tenant("");
-    Plan::new(&tenant, &run, ends, at(now))
+    Plan::new(&tenant, &run, ends, false, at(now))
 }
 
 /// The feeds and sinks that are due, as text.
@@ -233,6 +233,11 @@ fn what_a_pass_left_over_is_due_at_once() {
     let mut conclusions = plan(&ends("10:00:00", "03:00:30"), "10:05:00");
     pass(&mut conclusions, "10:05:00", "10:25:00", |summary| summary.conclusions_stopped = true);
     assert_eq!(due(&conclusions, "10:25:00"), "to logs_ingestion");
+
+    // By a program that was stopped.
+    let (tenant, run) = tenant("");
+    let again = Plan::new(&tenant, &run, &ends("10:00:00", "03:00:30"), true, at("10:00:10"));
+    assert_eq!(due(&again, "10:00:10"), "to logs_ingestion");
 }
 
 #[test]
@@ -262,7 +267,8 @@ fn tenants_begin_at_different_moments_and_each_at_the_same_one() {
     let mut moments = BTreeSet::new();
     for number in 0..50 {
         tenant.name = format!("tenant{number}");
-        let next = |now| Plan::new(&tenant, &run, &ends("10:00:07", "03:00:30"), at(now)).next_at(at(now)).unwrap();
+        let next =
+            |now| Plan::new(&tenant, &run, &ends("10:00:07", "03:00:30"), false, at(now)).next_at(at(now)).unwrap();
         assert!(next("10:01:00") >= at("10:05:00") && next("10:01:00") < at("10:05:30"));
         assert_eq!(next("10:01:00"), next("10:03:00"));
         moments.insert(next("10:01:00"));

@@ -236,7 +236,8 @@ impl<L: Fn() -> Result<Loaded, Failure>> Supervisor<L> {
         let before = std::mem::take(&mut self.tenants);
         for (index, (tenant, store)) in settings.tenants.iter().zip(stores).enumerate() {
             let (ends, pulse) = look(&store, now);
-            let plan = Plan::new(tenant, &settings.run, &ends, now);
+            let has_leftovers = pulse.as_ref().is_some_and(Pulse::has_leftovers);
+            let plan = Plan::new(tenant, &settings.run, &ends, has_leftovers, now);
             self.board.note(&tenant.name, |state| state.pulse = pulse.or_else(|| state.pulse.take()));
             self.board.plan(&tenant.name, &plan);
             let is_running = before.get(&tenant.name).is_some_and(|slot| slot.is_running);

@@ -22,6 +22,13 @@ pub struct Pulse {
     pub sinks: Vec<SinkStatus>,
 }
 
+impl Pulse {
+    /// Whether conclusions or rows wait that no feed has to be read for.
+    pub fn has_leftovers(&self) -> bool {
+        self.recompute_backlog > 0 || self.sinks.iter().any(|sink| sink.active && sink.outbox > 0)
+    }
+}
+
 /// How the latest pass over a feed ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FeedEnd {
