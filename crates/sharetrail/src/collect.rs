@@ -7,6 +7,7 @@
 
 mod backfill;
 mod deliver;
+mod dry_run;
 mod learn;
 mod read;
 mod sink;
@@ -19,6 +20,7 @@ use trail::TimeMs;
 
 pub use self::backfill::BackfillSource;
 use self::backfill::Plan;
+pub use self::dry_run::{DryRun, Weight, dry_run};
 use crate::azure::SecretResolver;
 use crate::config::settings::{Settings, StoreSettings, Tenant};
 use crate::http::{Client, Failure};
@@ -87,11 +89,11 @@ pub struct SinkSummary {
 
 /// A pass over one tenant: what became of it, or why it could not go on.
 #[derive(Debug)]
-pub struct TenantPass {
+pub struct TenantPass<Summary = TenantSummary> {
     /// Which.
     pub tenant: String,
     /// How it ended.
-    pub result: Result<TenantSummary, CollectError>,
+    pub result: Result<Summary, CollectError>,
 }
 
 /// A pass that could not go on at all.
@@ -136,7 +138,7 @@ pub async fn collect(
     stores: &[PathBuf],
     only: &[String],
 ) -> Result<Vec<TenantPass>, CollectError> {
-    each_tenant(settings, stores, only, &Work::Collect).await
+    each_tenant(settings, stores, only, async |pass, path| pass.run(path, &Work::Collect).await).await
 }
 
 /// An older range.
@@ -159,7 +161,7 @@ pub async fn backfill(
     only: &[String],
     wanted: &Backfill,
 ) -> Result<Vec<TenantPass>, CollectError> {
-    each_tenant(settings, stores, only, &Work::Backfill(wanted)).await
+    each_tenant(settings, stores, only, async |pass, path| pass.run(path, &Work::Backfill(wanted)).await).await
 }
 
 /// What a pass reads.
@@ -170,12 +172,13 @@ enum Work<'a> {
     Backfill(&'a Backfill),
 }
 
-async fn each_tenant(
+/// Does `work` for one tenant after the other.
+async fn each_tenant<Summary>(
     settings: &Settings,
     stores: &[PathBuf],
     only: &[String],
-    work: &Work<'_>,
-) -> Result<Vec<TenantPass>, CollectError> {
+    work: impl AsyncFn(Pass<'_>, PathBuf) -> Result<Summary, CollectError>,
+) -> Result<Vec<TenantPass<Summary>>, CollectError> {
     check_names(settings, only)?;
     let places = policy::places(settings)?;
     let http = Client::new(&settings.http)?;
@@ -185,8 +188,9 @@ async fn each_tenant(
         if !only.is_empty() && !only.contains(&tenant.name) {
             continue;
         }
-        let pass = Pass { settings, tenant, http: http.clone(), secrets: &secrets, places: places.clone() };
-        passes.push(TenantPass { tenant: tenant.name.clone(), result: pass.run(store.clone(), work).await });
+        let (http, places) = (http.clone(), places.clone());
+        let pass = Pass { settings, tenant, http, secrets: &secrets, places, limit: None };
+        passes.push(TenantPass { tenant: tenant.name.clone(), result: work(pass, store.clone()).await });
     }
     Ok(passes)
 }
@@ -208,6 +212,15 @@ struct Pass<'a> {
     http: Client,
     secrets: &'a SecretResolver,
     places: Option<Arc<Places>>,
+    /// Of a dry run, which also changes nothing in a service.
+    limit: Option<Limit>,
+}
+
+/// How long a dry run reads.
+#[derive(Debug, Clone, Copy)]
+struct Limit {
+    minutes_max: u32,
+    ends_at: TimeMs,
 }
 
 impl Pass<'_> {
