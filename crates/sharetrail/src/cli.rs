@@ -107,8 +107,12 @@ pub enum Command {
     /// Read everything new from every tenant, deliver it, and stop
     ///
     /// Each feed goes on where it stopped. The first time it looks back 30 days, or as `look_back_days` says. What could
-    /// not be had is listed by `report gaps`.
-    #[command(after_help = "Examples:\n  sharetrail collect\n  sharetrail collect --tenant contoso --partial-ok")]
+    /// not be had is listed by `report gaps`. With --dry-run nothing is stored or sent and no feed moves: it is told what
+    /// would be.
+    #[command(after_help = "Examples:
+  sharetrail collect
+  sharetrail collect --dry-run
+  sharetrail collect --tenant contoso --partial-ok")]
     Collect(Collect),
     /// Collect on a schedule, until it is stopped
     ///

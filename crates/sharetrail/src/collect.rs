@@ -8,6 +8,7 @@
 mod backfill;
 mod bound;
 mod deliver;
+mod dry_run;
 mod learn;
 mod read;
 mod sink;
@@ -23,6 +24,7 @@ use trail::TimeMs;
 pub use self::backfill::BackfillSource;
 use self::backfill::Plan;
 pub use self::bound::{Bound, Stop, StopSwitch, Wanted};
+pub use self::dry_run::{DryRun, Weight, dry_run};
 pub use self::read::{ConfiguredFeed, feeds_of};
 pub use self::summary::{CollectError, FeedSummary, SinkSummary, TenantPass, TenantSummary};
 use crate::azure::SecretResolver;
@@ -66,17 +68,23 @@ impl Collector {
 
     /// One pass over a tenant of the configuration, whose store is at `store`: reads what is wanted, concludes, delivers,
     /// within `bound`. What failed stands in the summary.
-    pub async fn pass(&self, tenant: &Tenant, store: &Path, wanted: &Wanted, bound: &Bound) -> TenantPass {
-        self.work(tenant, store, bound, &Work::Collect(wanted)).await
+    pub async fn pass(&self, tenant: &Tenant, store: &Path, wanted: &Wanted, bound: Bound) -> TenantPass {
+        let span = tracing::info_span!("tenant", tenant = tenant.name);
+        let result = self.begin(tenant, bound).collect(store.to_owned(), wanted).instrument(span).await;
+        TenantPass { tenant: tenant.name.clone(), result }
     }
 
-    async fn work(&self, tenant: &Tenant, store: &Path, bound: &Bound, work: &Work<'_>) -> TenantPass {
-        let begun = self.http.clock().monotonic();
-        let (settings, http, secrets) = (&self.settings, self.http.clone(), &self.secrets);
-        let pass = Pass { settings, tenant, http, secrets, places: self.places.clone(), bound, begun };
-        let name = tenant.name.clone();
-        let span = tracing::info_span!("tenant", tenant = name);
-        TenantPass { tenant: name, result: pass.run(store.to_owned(), work).instrument(span).await }
+    fn begin<'a>(&'a self, tenant: &'a Tenant, bound: Bound) -> Pass<'a> {
+        Pass {
+            settings: &self.settings,
+            tenant,
+            http: self.http.clone(),
+            secrets: &self.secrets,
+            places: self.places.clone(),
+            bound,
+            begun: self.http.clock().monotonic(),
+            limit: None,
+        }
     }
 }
 
@@ -91,7 +99,8 @@ pub async fn collect(
     stores: &[PathBuf],
     only: &[String],
 ) -> Result<Vec<TenantPass>, CollectError> {
-    each_tenant(settings, stores, only, &Work::Collect(&Wanted::All)).await
+    let work = async |pass: Pass<'_>, path| pass.collect(path, &Wanted::All).await;
+    each_tenant(settings, stores, only, work).await
 }
 
 /// An older range.
@@ -114,29 +123,23 @@ pub async fn backfill(
     only: &[String],
     wanted: &Backfill,
 ) -> Result<Vec<TenantPass>, CollectError> {
-    each_tenant(settings, stores, only, &Work::Backfill(wanted)).await
+    each_tenant(settings, stores, only, async |pass, path| pass.backfill(path, wanted).await).await
 }
 
-/// What a pass reads.
-enum Work<'a> {
-    /// Feeds, each from its position on.
-    Collect(&'a Wanted),
-    /// An older range.
-    Backfill(&'a Backfill),
-}
-
-async fn each_tenant(
+/// Does `work` for one tenant after the other.
+async fn each_tenant<Summary>(
     settings: &Settings,
     stores: &[PathBuf],
     only: &[String],
-    work: &Work<'_>,
-) -> Result<Vec<TenantPass>, CollectError> {
+    work: impl AsyncFn(Pass<'_>, PathBuf) -> Result<Summary, CollectError>,
+) -> Result<Vec<TenantPass<Summary>>, CollectError> {
     check_names(settings, only)?;
     let collector = Collector::new(settings.clone()).await?;
     let mut passes = Vec::new();
     for (tenant, store) in settings.tenants.iter().zip(stores) {
         if only.is_empty() || only.contains(&tenant.name) {
-            passes.push(collector.work(tenant, store, &Bound::default(), work).await);
+            let pass = collector.begin(tenant, Bound::default());
+            passes.push(TenantPass { tenant: tenant.name.clone(), result: work(pass, store.clone()).await });
         }
     }
     Ok(passes)
@@ -159,31 +162,45 @@ struct Pass<'a> {
     http: Client,
     secrets: &'a SecretResolver,
     places: Option<Arc<Places>>,
-    bound: &'a Bound,
+    bound: Bound,
     /// When it began, on the clock that only goes forward.
     begun: Duration,
+    /// Of a dry run, which also changes nothing in a service.
+    limit: Option<Limit>,
+}
+
+/// How long a dry run reads.
+#[derive(Debug, Clone, Copy)]
+struct Limit {
+    minutes_max: u32,
+    ends_at: TimeMs,
 }
 
 impl Pass<'_> {
-    async fn run(&self, path: PathBuf, work: &Work<'_>) -> Result<TenantSummary, CollectError> {
-        let tenant = self.tenant.name.clone();
-        match work {
-            Work::Collect(wanted) => {
-                let store = self.open(&path).await?;
-                let feeds = self.read_feeds(&store, wanted).await?;
-                let conclusions_stopped = self.recompute(&store).await? == Recomputed::Partly;
-                let sinks = self.deliver(&store, wanted).await?;
-                Ok(TenantSummary { tenant, store: path, feeds, sinks, conclusions_stopped })
-            }
-            Work::Backfill(wanted) => {
-                let plan = self.plan(wanted)?;
-                let store = self.open(&path).await?;
-                let feeds = self.read_older(&store, &plan).await?;
-                let conclusions_stopped = self.recompute(&store).await? == Recomputed::Partly;
-                let sinks = self.deliver(&store, &Wanted::All).await?;
-                Ok(TenantSummary { tenant, store: path, feeds, sinks, conclusions_stopped })
-            }
-        }
+    async fn collect(&self, path: PathBuf, wanted: &Wanted) -> Result<TenantSummary, CollectError> {
+        let store = self.open(&path).await?;
+        let feeds = self.read_feeds(&store, wanted).await?;
+        self.conclude(path, store, feeds, wanted).await
+    }
+
+    async fn backfill(&self, path: PathBuf, wanted: &Backfill) -> Result<TenantSummary, CollectError> {
+        let plan = self.plan(wanted)?;
+        let store = self.open(&path).await?;
+        let feeds = self.read_older(&store, &plan).await?;
+        self.conclude(path, store, feeds, &Wanted::All).await
+    }
+
+    /// Draws conclusions from what was read, and delivers.
+    async fn conclude(
+        &self,
+        path: PathBuf,
+        store: StoreThread,
+        feeds: Vec<FeedSummary>,
+        wanted: &Wanted,
+    ) -> Result<TenantSummary, CollectError> {
+        let conclusions_stopped = self.recompute(&store).await? == Recomputed::Partly;
+        let sinks = self.deliver(&store, wanted).await?;
+        Ok(TenantSummary { tenant: self.tenant.name.clone(), store: path, feeds, sinks, conclusions_stopped })
     }
 
     fn plan(&self, wanted: &Backfill) -> Result<Plan, CollectError> {

@@ -21,6 +21,7 @@ pub mod commands;
 pub mod config;
 pub mod crash;
 pub mod dashboard;
+pub mod disk;
 pub mod doctor;
 pub mod exit;
 pub mod html;

@@ -1,7 +1,8 @@
 //! The emulator's own pages, below `/_emulator`: the truth, addresses, counters, requests, received rows; late records,
-//! faults and roles.
+//! faults and roles; certificates and foreign tokens.
 
 mod endpoints;
+mod proofs;
 
 use hyper::{Method, StatusCode};
 use serde::Deserialize;
@@ -34,6 +35,9 @@ pub(crate) fn answer(world: &World, call: &Call, rest: &[&str]) -> Reply {
             empty(StatusCode::NO_CONTENT)
         }
         (["roles"], &Method::POST) => set_role(world, call),
+        (["certificates"], &Method::POST) => proofs::certificate(world, call),
+        (["subjects"], &Method::POST) => proofs::subject(world, call),
+        (["foreign-tokens"], &Method::POST) => proofs::foreign_token(world, call),
         (["clock"], &Method::GET) => json(StatusCode::OK, &json!({"now_ms": world.clock.now_ms()})),
         (["clock"], &Method::POST) => advance(world, call),
         _ => azure_error(StatusCode::NOT_FOUND, "NotFound", "The emulator has no such page."),

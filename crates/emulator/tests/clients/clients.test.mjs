@@ -2,9 +2,19 @@
 // listens, NODE_EXTRA_CA_CERTS names its certificate authority.
 
 import assert from "node:assert/strict";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { test } from "node:test";
+import { fileURLToPath } from "node:url";
 
-import { ClientSecretCredential, ManagedIdentityCredential } from "@azure/identity";
+import {
+  ClientAssertionCredential,
+  ClientCertificateCredential,
+  ClientSecretCredential,
+  ManagedIdentityCredential,
+  WorkloadIdentityCredential,
+} from "@azure/identity";
 import { LogsIngestionClient, isAggregateLogsUploadError } from "@azure/monitor-ingestion";
 
 const https = process.env.EMULATOR_HTTPS;
@@ -17,11 +27,9 @@ const page = async (name, method = "GET", body = undefined) => {
 const known = await page("endpoints");
 const scope = "https://monitor.azure.com/.default";
 const table = "ShareTrailShare_CL";
+const entra = { authorityHost: https, disableInstanceDiscovery: true };
 const credential = (application, secret = application.client_secret) =>
-  new ClientSecretCredential(known.tenant_id, application.client_id, secret, {
-    authorityHost: https,
-    disableInstanceDiscovery: true,
-  });
+  new ClientSecretCredential(known.tenant_id, application.client_id, secret, entra);
 const rows = (count, name) =>
   Array.from({ length: count }, (_, number) => ({
     TimeGenerated: new Date().toISOString(),
@@ -31,8 +39,8 @@ const rows = (count, name) =>
   }));
 const delivered = async (name) =>
   (await page(`rows/${table}`)).filter((row) => row.ShareId.startsWith(`${name}-`)).length;
-const deliver = (endpoint, name, count, options = {}) =>
-  new LogsIngestionClient(endpoint, credential(known.applications.tenant), options).upload(
+const deliver = (endpoint, name, count, options = {}, as = credential(known.applications.tenant)) =>
+  new LogsIngestionClient(endpoint, as, options).upload(
     known.ingestion.dcr_immutable_id,
     known.ingestion.streams[table],
     rows(count, name),
@@ -54,6 +62,51 @@ test("the identity of a function gets a token", async () => {
   assert.ok(token.expiresOnTimestamp > Date.now());
   delete process.env.IDENTITY_ENDPOINT;
   delete process.env.IDENTITY_HEADER;
+});
+
+// A certificate with its key, made for tests alone.
+const certificate = fileURLToPath(
+  new URL("../../../sharetrail/tests/data/certificates/application.pem", import.meta.url),
+);
+const signing = (application, options = {}) =>
+  new ClientCertificateCredential(known.tenant_id, application.client_id, certificate, { ...entra, ...options });
+
+test("a registered certificate opens the door, with and without its chain, and rows arrive by it", async () => {
+  const { tenant, installation } = known.applications;
+  const [pem] = /-----BEGIN CERTIFICATE-----[^]+-----END CERTIFICATE-----/.exec(await readFile(certificate, "ascii"));
+  await page("certificates", "POST", { client_id: tenant.client_id, pem });
+  for (const options of [{}, { sendCertificateChain: true }]) {
+    const token = await signing(tenant, options).getToken(scope);
+    assert.ok(Math.abs(token.expiresOnTimestamp - Date.now() - 3_599_000) < 120_000);
+  }
+  await deliver(known.ingestion.endpoint, "signed", 2, {}, signing(tenant));
+  assert.equal(await delivered("signed"), 2);
+  await assert.rejects(signing(installation).getToken(scope), /AADSTS700027/);
+});
+
+test("the token of a trusted workload opens the door, and rows arrive by it", async () => {
+  const { client_id } = known.applications.tenant;
+  const folder = await mkdtemp(join(tmpdir(), "sharetrail-clients-"));
+  const exchanged = async (subject) => {
+    const { token } = await page("foreign-tokens", "POST", { subject });
+    const tokenFilePath = join(folder, `${subject}-token`);
+    await writeFile(tokenFilePath, token);
+    const options = { tenantId: known.tenant_id, clientId: client_id, tokenFilePath, ...entra };
+    return [new WorkloadIdentityCredential(options), token];
+  };
+  try {
+    await page("subjects", "POST", { client_id, subject: "trusted" });
+    const [workload, token] = await exchanged("trusted");
+    assert.ok((await workload.getToken(scope)).expiresOnTimestamp > Date.now());
+    await deliver(known.ingestion.endpoint, "federated", 2, {}, workload);
+    assert.equal(await delivered("federated"), 2);
+    const assertion = new ClientAssertionCredential(known.tenant_id, client_id, async () => token, entra);
+    assert.ok((await assertion.getToken(scope)).expiresOnTimestamp > Date.now());
+    const [stranger] = await exchanged("stranger");
+    await assert.rejects(stranger.getToken(scope), /AADSTS700213/);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
 });
 
 test("rows arrive, in several calls when they are many", async () => {

@@ -88,6 +88,29 @@ def entra():
     return {"authority": lab().https, "disable_instance_discovery": True, "connection_verify": lab().ca}
 
 
+# A certificate with its key, made for tests alone; the program's own tests sign with it, too.
+CERTIFICATE = os.path.join(os.path.dirname(__file__), "../../../sharetrail/tests/data/certificates/application.pem")
+
+
+def register_certificate(application):
+    """Makes the emulator take the test certificate as proof of an application."""
+    with open(CERTIFICATE, encoding="ascii") as file:
+        key, certificate = file.read().split("-----BEGIN CERTIFICATE-----")
+    assert "PRIVATE KEY" in key
+    client_id = lab().known["applications"][application]["client_id"]
+    lab().page("certificates", "POST", {"client_id": client_id, "pem": "-----BEGIN CERTIFICATE-----" + certificate})
+    return client_id
+
+
+def foreign_token_file(subject, seconds=3600):
+    """Writes a foreign token for the subject into a file, as a cluster does for its workloads."""
+    path = os.path.join(lab().folder, "token-of-" + subject.replace(":", "-"))
+    with open(path, "w", encoding="ascii") as file:
+        # Without a line's end, as clusters write it: azure-identity sends the file as it is.
+        file.write(lab().page("foreign-tokens", "POST", {"subject": subject, "seconds": seconds})["token"])
+    return path
+
+
 def main(command):
     """Runs a command beside an emulator; the exit code is the command's."""
     where = {"EMULATOR_HTTPS": lab().https, "EMULATOR_HTTP": lab().http, "NODE_EXTRA_CA_CERTS": lab().ca}

@@ -129,3 +129,34 @@ async fn a_foreign_token_signs_in_whom_it_is_trusted_for_until_it_runs_out() {
     lab.clock.advance(3_901_000);
     assert_eq!(code(ask(&lab, token.expose()).await), Some(700_024));
 }
+
+#[tokio::test]
+async fn other_programs_register_certificates_and_get_foreign_tokens_by_its_own_pages() {
+    let lab = Lab::with(Vec::new()).await;
+    let client_id = &lab.endpoints().tenant_application.client_id;
+    let page =
+        async |name: &str, body: Value| Answer::of(lab.post(&format!("_emulator/{name}")).body(body.to_string())).await;
+    assert_eq!(ask(&lab, &documented(&lab, |_| {})).await.status, 401);
+    assert_eq!(page("certificates", json!({"client_id": client_id, "pem": PEM})).await.status, 204);
+    assert_eq!(ask(&lab, &documented(&lab, |_| {})).await.status, 200);
+
+    let subject = "system:serviceaccount:security:sharetrail";
+    let answer = page("foreign-tokens", json!({"subject": subject})).await.json();
+    let token = answer["token"].as_str().unwrap();
+    assert_eq!(ask(&lab, token).await.status, 400);
+    assert_eq!(page("subjects", json!({"client_id": client_id, "subject": subject})).await.status, 204);
+    assert_eq!(ask(&lab, token).await.status, 200);
+    lab.clock.advance(3_901_000);
+    assert_eq!(ask(&lab, token).await.status, 401, "an hour, and what clocks may differ");
+
+    for (name, body, why) in [
+        ("certificates", json!({"client_id": client_id, "pem": "no certificate"}), "`pem` holds no certificate"),
+        ("certificates", json!({"client_id": client_id}), "client_id and pem"),
+        ("subjects", json!({"subject": subject}), "client_id and subject"),
+        ("foreign-tokens", json!({"subject": subject, "seconds": 86_401}), "at most 86400"),
+    ] {
+        let answer = page(name, body).await;
+        assert_eq!(answer.status, 400, "{name}");
+        assert!(answer.text.contains(why), "{name}: {}", answer.text);
+    }
+}

@@ -10,12 +10,12 @@ use crate::config::settings;
 use crate::crash;
 use crate::progress::Progress;
 use crate::sinks::Delivery;
-use crate::sinks::batch::{Batch, Packer};
+use crate::sinks::batch::{Batch, Limits, Packer};
 use crate::store::{Entry, StoreThread, Table, Waiting};
 
 /// Rows read from the outbox at once, and how much JSON they may make: what is in memory on the way to a batch.
-const ROWS_AT_ONCE: usize = 5_000;
-const BYTES_AT_ONCE: usize = 4 * 1024 * 1024;
+pub(super) const ROWS_AT_ONCE: usize = 5_000;
+pub(super) const BYTES_AT_ONCE: usize = 4 * 1024 * 1024;
 
 /// So many rows refused one by one, with none taken in between, are not the rows' fault but the table's or the rule's.
 const REFUSED_ROWS_MAX: usize = 20;
@@ -78,6 +78,7 @@ impl Pass<'_> {
                 store,
                 id,
                 sink: &sink,
+                limits: sink::limits(settings),
                 table: *table,
                 entries: VecDeque::new(),
                 first_tag: 0,
@@ -126,6 +127,8 @@ struct Outgoing<'a> {
     store: &'a StoreThread,
     id: i64,
     sink: &'a Open<'a>,
+    /// What a batch for it may hold.
+    limits: Limits,
     table: Table,
     /// Entries whose rows are in the packer or being sent, oldest first; they leave with their batch.
     entries: VecDeque<Entry>,
@@ -142,7 +145,7 @@ impl Outgoing<'_> {
     /// Sends until the outbox is empty; returns why it had to stop before.
     async fn send_all(&mut self) -> Result<Option<Halt>, CollectError> {
         let progress = Progress::count(&format!("rows to {}", self.table.as_str()));
-        let mut packer = Packer::new(self.sink.limits());
+        let mut packer = Packer::new(self.limits);
         let mut after = i64::MIN;
         loop {
             let (json, waiting) = self.fetch(after).await?;

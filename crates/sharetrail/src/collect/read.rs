@@ -13,11 +13,10 @@ mod hunting;
 mod older;
 
 use futures_util::future::try_join_all;
+use tracing::Instrument as _;
 use trail::fold;
 
-use tracing::Instrument as _;
-
-use super::{CollectError, FeedSummary, Pass, Wanted};
+use super::{CollectError, FeedSummary, Limit, Pass, Wanted};
 use crate::config::settings::{Audit, Defender, Hunting, Tenant};
 use crate::crash;
 use crate::http::Failure;
@@ -167,8 +166,22 @@ impl Reading<'_> {
             self.summary.gaps += count.gaps;
             self.summary.count.add(&count);
             next = fetched??;
+            if next.is_some() {
+                self.keep_to_limit()?;
+            }
         }
         Ok(())
+    }
+
+    /// A dry run that has read for long enough ends here, and says so.
+    fn keep_to_limit(&self) -> Result<(), Failure> {
+        match self.pass.limit {
+            Some(Limit { minutes_max, ends_at }) if self.pass.now() >= ends_at => Err(Failure::retry(format!(
+                "the dry run has read for {minutes_max} min and stops here; the numbers are of what it has read, and a higher \
+                 --minutes-max lets it read on"
+            ))),
+            _ => Ok(()),
+        }
     }
 
     async fn store_page(&self, page: Page) -> Result<PageCount, CollectError> {

@@ -77,11 +77,11 @@ pub struct SinkSummary {
 
 /// A pass over one tenant: what became of it, or why it could not go on.
 #[derive(Debug)]
-pub struct TenantPass {
+pub struct TenantPass<Summary = TenantSummary> {
     /// Which.
     pub tenant: String,
     /// How it ended.
-    pub result: Result<TenantSummary, CollectError>,
+    pub result: Result<Summary, CollectError>,
 }
 
 /// A pass that could not go on at all.

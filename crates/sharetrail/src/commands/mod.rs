@@ -8,6 +8,7 @@ pub mod completions;
 pub mod dead_letters;
 pub mod demo;
 pub mod doctor;
+mod dry_run;
 pub mod emulate;
 mod emulated;
 pub mod import;

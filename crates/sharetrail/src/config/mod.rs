@@ -28,6 +28,7 @@ use std::path::{Path, PathBuf};
 pub use self::check::is_domain;
 pub use self::error::{ConfigError, Problem};
 pub use self::placeholder::placeholders;
+pub use self::sink::{RAW_BYTES_MAX, WIRE_BYTES_MAX};
 
 #[cfg(test)]
 pub(crate) use self::tests::EXAMPLES_NOT_DEFAULTS;

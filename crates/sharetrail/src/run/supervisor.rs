@@ -295,7 +295,7 @@ async fn pass(
 ) -> Ended {
     // The index is one of this configuration.
     let tenant = &collector.settings().tenants[index];
-    let pass = collector.pass(tenant, &store, &wanted, &bound).await;
+    let pass = collector.pass(tenant, &store, &wanted, bound).await;
     let now = TimeMs(clock.now().as_millisecond());
     let pulse = task::spawn_blocking(move || look(&store, now).1).await.unwrap_or_default();
     Ended { pass, pulse }

@@ -14,6 +14,7 @@ mod demo;
 mod directory;
 mod doctor;
 mod documents;
+mod dry_run;
 mod emulate;
 mod faults;
 mod feed;

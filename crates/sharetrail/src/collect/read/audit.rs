@@ -111,6 +111,12 @@ impl Content<'_> {
     /// Without a subscription the service makes no content.
     async fn start(&self, reading: &Reading<'_>) -> Result<(), CollectError> {
         let name = self.content_type.name();
+        if reading.pass.limit.is_some() {
+            return Err(CollectError::Failed(Failure::stop(format!(
+                "the subscription to {name} is not started, so there is no content yet; a dry run starts none, `collect` does, \
+                 and its first content may take hours"
+            ))));
+        }
         if !self.settings.start_subscriptions {
             return Err(CollectError::Failed(Failure::stop(format!(
                 "the subscription to {name} is not started, so no content is made of it, and start_subscriptions = false \
