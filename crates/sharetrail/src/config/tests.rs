@@ -102,6 +102,7 @@ pub(crate) const EXAMPLES_NOT_DEFAULTS: &[&str] = &[
     "level",
     "file",
     "sign_in",
+    "lag_minutes_max",
     "base_url",
     "users",
     "groups",
@@ -155,7 +156,7 @@ fn unknown_keys_name_the_nearest_known_one_and_all_are_listed() {
         "{TENANT}colour = \"red\"\n[tenant.defender]\nurl = \"https://c.eu.portal.cloudappsecurity.com\"\npage_size = 5000\ntoken = \"env:T\"\n\n[sotre]\n"
     );
     insta::assert_snapshot!(problems(&text), @r#"
-    line 5: `tenant.colour` is unknown; known here: `audit`, `classification`, `defender`, `directory`, `graph`, `hunting`, `identity`, `internal_domains`, `keep`, `matching`, `name`, `sink`, `team`, `tenant_id`, `trusted_domains`
+    line 5: `tenant.colour` is unknown; known here: `audit`, `classification`, `defender`, `directory`, `graph`, `hunting`, `identity`, `internal_domains`, `keep`, `matching`, `name`, `schedule`, `sink`, `team`, `tenant_id`, `trusted_domains`
     line 8: `tenant.defender.page_size` is unknown; did you mean `page_records`?
     line 11: `sotre` is unknown; did you mean `store`?
     "#);

@@ -100,7 +100,8 @@ impl Running {
     /// The next line of standard output that begins so, without that beginning.
     pub fn line_after(&self, beginning: &str) -> String {
         loop {
-            let line = self.lines.recv_timeout(Duration::from_secs(LINE_SECONDS_MAX)).unwrap();
+            let line = self.lines.recv_timeout(Duration::from_secs(LINE_SECONDS_MAX));
+            let line = line.unwrap_or_else(|_| panic!("no line `{beginning}…`"));
             if let Some(rest) = line.strip_prefix(beginning) {
                 return rest.to_owned();
             }
@@ -123,11 +124,17 @@ impl Running {
         self.said.take().unwrap().join().unwrap()
     }
 
+    /// Sends it a signal, such as `HUP`.
+    #[cfg(unix)]
+    pub fn signal(&self, name: &str) {
+        let sent = Command::new("kill").args([&format!("-{name}"), &self.child.id().to_string()]).status().unwrap();
+        assert!(sent.success());
+    }
+
     /// Asks it to stop, as a service manager does; returns its exit code.
     #[cfg(unix)]
     pub fn terminate(&mut self) -> Option<i32> {
-        let asked = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status().unwrap();
-        assert!(asked.success());
+        self.signal("TERM");
         self.child.wait().unwrap().code()
     }
 }

@@ -1,0 +1,30 @@
+//! `run`: collects on a schedule, until it is asked to stop.
+
+use std::io::Write;
+
+use super::Context;
+use crate::cli;
+use crate::exit::{Failure, Outcome};
+use crate::run::{self, Loaded};
+use crate::stdout::stdout;
+
+/// Runs the command.
+///
+/// # Errors
+/// A configuration that is wrong, an address that cannot be listened on.
+pub fn run(context: &Context, options: &cli::Run) -> Result<Outcome, Failure> {
+    let load = || {
+        let settings = context.settings_to_collect()?;
+        let stores = context.stores_of(&settings)?;
+        Ok(Loaded { settings, stores })
+    };
+    let began = |address| {
+        let mut out = stdout();
+        writeln!(out, "health: http://{address}/healthz")?;
+        out.flush()
+    };
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(run::run(load, options.listen, began))?;
+    // It has no other end, so being asked to stop is no failure.
+    Ok(Outcome::Done)
+}
