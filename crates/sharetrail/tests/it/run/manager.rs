@@ -91,7 +91,7 @@ fn it_needs_no_new_privileges() {
         eprintln!("SKIP: setpriv is not here");
         return;
     };
-    let arguments = ["--no-new-privs", "--inh-caps=-all", program, "run", "--listen", "127.0.0.1:0"];
+    let arguments = ["--no-new-privs", program, "run", "--listen", "127.0.0.1:0"];
     let daemon = Daemon::over(confined.start(arguments));
     daemon.until_ready();
     daemon.stop();
