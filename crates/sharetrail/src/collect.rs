@@ -18,7 +18,6 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use tracing::Instrument as _;
 use trail::TimeMs;
 
 pub use self::backfill::BackfillSource;
@@ -69,8 +68,7 @@ impl Collector {
     /// One pass over a tenant of the configuration, whose store is at `store`: reads what is wanted, concludes, delivers,
     /// within `bound`. What failed stands in the summary.
     pub async fn pass(&self, tenant: &Tenant, store: &Path, wanted: &Wanted, bound: Bound) -> TenantPass {
-        let span = tracing::info_span!("tenant", tenant = tenant.name);
-        let result = self.begin(tenant, bound).collect(store.to_owned(), wanted).instrument(span).await;
+        let result = self.begin(tenant, bound).collect(store.to_owned(), wanted).await;
         TenantPass { tenant: tenant.name.clone(), result }
     }
 

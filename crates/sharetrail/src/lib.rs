@@ -11,6 +11,7 @@
 //! * `azure/`, `http/`: tokens, vault, ARM; one HTTP client with its limits.
 //! * `rows/`: the row types of reports, files and tables; `report/`: rows for people.
 //! * `schedule.rs`, `run/`: passes again and again, and what is told of them.
+//! * `log.rs`, `telemetry.rs`: what is said while working, here and to a collector.
 //! * `doctor/`: is everything there that a pass needs? One file a topic.
 //! * `html/`: what pages are made of; `dashboard/`: them live.
 
@@ -42,4 +43,5 @@ pub mod sinks;
 pub mod sources;
 pub mod stdout;
 pub mod store;
+pub mod telemetry;
 pub mod terminal;

@@ -95,6 +95,7 @@ fn settings(check: &mut Check, written: Written) -> Option<Settings> {
     let http = installation::http(check, written.http.unwrap_or_default(), written.tls.unwrap_or_default());
     let store = installation::store(check, written.store.unwrap_or_default());
     let run = run::run(check, written.run.unwrap_or_default());
+    let telemetry = written.telemetry.and_then(|table| run::telemetry(check, table));
     let places = written.places.and_then(|table| installation::places(check, table));
     let dashboard = written.dashboard.and_then(|table| dashboard::dashboard(check, table));
     let tenants = tenants(check, written.tenant.unwrap_or_default(), cloud.as_ref(), &run);
@@ -105,7 +106,7 @@ fn settings(check: &mut Check, written: Written) -> Option<Settings> {
         }
     }
     let tenants = tenants.into_iter().map(|(_, tenant)| tenant).collect();
-    Some(Settings { cloud: cloud?, http, store, run, places, dashboard, identity, tenants })
+    Some(Settings { cloud: cloud?, http, store, run, telemetry, places, dashboard, identity, tenants })
 }
 
 /// The tenants that are right, each with its path.

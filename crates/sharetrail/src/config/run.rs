@@ -1,10 +1,10 @@
-//! Checks of `[run]`, and of schedules wherever they are written.
+//! Checks of `[run]` and `[telemetry]`, and of schedules wherever they are written.
 
 use std::net::SocketAddr;
 
 use super::check::Check;
-use super::settings::{Run, Tenant};
-use super::written::RunTable;
+use super::settings::{Run, Telemetry, Tenant};
+use super::written::{RunTable, TelemetryTable};
 use crate::collect::feeds_of;
 use crate::schedule::Schedule;
 
@@ -54,6 +54,19 @@ impl Default for Run {
             retry_seconds_max: 3600,
         }
     }
+}
+
+/// `[telemetry]`
+pub fn telemetry(check: &mut Check, table: TelemetryTable) -> Option<Telemetry> {
+    let path = "telemetry.endpoint";
+    let endpoint = check.required(path, table.endpoint, "the address of an OpenTelemetry collector")?;
+    let endpoint = check.url(path, endpoint.trim_end_matches('/'))?;
+    Some(Telemetry {
+        endpoint,
+        traces: table.traces.unwrap_or(true),
+        logs: table.logs.unwrap_or(true),
+        service_name: table.service_name.unwrap_or_else(|| "sharetrail".to_owned()),
+    })
 }
 
 /// The schedule written at `path`, else `default`.

@@ -21,6 +21,8 @@ pub struct Settings {
     pub store: StoreSettings,
     /// How `run` works.
     pub run: Run,
+    /// Where `run` sends traces and logs.
+    pub telemetry: Option<Telemetry>,
     /// File with the country and city of addresses, in MaxMind's format; read when it is used.
     pub places: Option<PathBuf>,
     /// Who may open the dashboard, where it is more than a token that tells.
@@ -177,6 +179,19 @@ pub struct Run {
     pub retry_seconds: u32,
     /// Longest such pause.
     pub retry_seconds_max: u32,
+}
+
+/// Where traces and logs are sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Telemetry {
+    /// Address of the collector, without a path of a signal.
+    pub endpoint: Url,
+    /// Whether traces are sent.
+    pub traces: bool,
+    /// Whether log lines are sent.
+    pub logs: bool,
+    /// As which service.
+    pub service_name: String,
 }
 
 /// Who may open the dashboard.

@@ -109,7 +109,8 @@ pub(crate) const EXAMPLES_NOT_DEFAULTS: &[&str] = &[
 ];
 
 /// Tables that hold nothing but examples, or that exclude another.
-const TABLES_OF_EXAMPLES: [&str; 6] = [
+const TABLES_OF_EXAMPLES: [&str; 7] = [
+    "[telemetry]",
     "[dashboard]",
     "[places]",
     "[tenant.identity]",
@@ -142,7 +143,7 @@ fn the_example_shows_the_defaults() {
         .replace("#[tenant.graph]", "[tenant.graph]")
         .replace("#[tenant.directory]", "[tenant.directory]")
         .replace("#[tenant.sink.logs_ingestion]", "[tenant.sink.logs_ingestion]")
-        .replace("#endpoint", "endpoint")
+        .replace("#endpoint = \"https", "endpoint = \"https")
         .replace("#dcr_imm", "dcr_imm")
         .replace("#access_s", "access_s")
         .replace("#share_s", "share_s")

@@ -127,6 +127,8 @@ table! {
         store: StoreTable,
         /// How `run` works: schedule, limits, and where it tells of its health.
         run: RunTable,
+        /// Where `run` sends traces and logs.
+        telemetry: TelemetryTable,
         /// Where addresses are.
         places: PlacesTable,
         /// Who may open the dashboard.
@@ -268,6 +270,21 @@ table! {
         retry_seconds: u64,
         /// Longest such pause.
         retry_seconds_max: u64,
+    }
+}
+
+table! {
+    /// `[telemetry]`
+    TelemetryTable {
+        /// Address of an OpenTelemetry collector that takes OTLP over HTTP as JSON; `/v1/traces` and `/v1/logs` are added.
+        /// Required. Headers that it asks for stand in the environment, as `OTEL_EXPORTER_OTLP_HEADERS`.
+        endpoint: String,
+        /// Whether traces are sent: a span for each pass, feed and sink.
+        traces: bool,
+        /// Whether log lines are sent.
+        logs: bool,
+        /// As which service.
+        service_name: String,
     }
 }
 

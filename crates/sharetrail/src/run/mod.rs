@@ -24,6 +24,7 @@ use self::supervisor::Supervisor;
 use crate::config::settings::Settings;
 use crate::exit::Failure;
 use crate::http::Clock;
+use crate::telemetry::Sending;
 
 /// A configuration, and where each tenant's store is.
 #[derive(Debug)]
@@ -46,10 +47,9 @@ pub async fn run(
 ) -> Result<(), Failure> {
     let clock = Clock::System;
     let signals = Signals::listen()?;
-    let listen = match listen {
-        Some(listen) => listen,
-        None => load()?.settings.run.listen,
-    };
+    let settings = load()?.settings;
+    let telemetry = Sending::start(&settings)?;
+    let listen = listen.unwrap_or(settings.run.listen);
     let listener = TcpListener::bind(listen).await.map_err(|cause| {
         Failure::failed(format!(
             "cannot listen on {listen}: {cause}; choose another address with run.listen or --listen"
@@ -58,9 +58,13 @@ pub async fn run(
     let board = Board::new(TimeMs(clock.now().as_millisecond()), clock.monotonic());
     let supervisor = Supervisor::new(load, clock.clone(), board.clone()).await?;
     began(listener.local_addr()?)?;
-    tokio::select! {
+    let ended = tokio::select! {
         () = supervisor.run(signals) => Ok(()),
         // It ends only when the listener is lost.
-        ended = server::serve(listener, board, clock) => Ok(ended?),
+        ended = server::serve(listener, board, clock) => ended,
+    };
+    if let Some(telemetry) = telemetry {
+        telemetry.finish().await;
     }
+    Ok(ended?)
 }

@@ -57,6 +57,8 @@ struct Begun {
     tenant: String,
     wanted: Wanted,
     at: Duration,
+    /// Lines about it are said in it.
+    span: tracing::Span,
 }
 
 /// What a task hands back.
@@ -134,8 +136,10 @@ impl<L: Fn() -> Result<Loaded, Failure>> Supervisor<L> {
         let Some(wanted) = slot.plan.wanted(now) else { return };
         slot.is_running = true;
         self.begun += 1;
-        let begun = Begun { tenant: name.to_owned(), wanted: wanted.clone(), at: self.clock.monotonic() };
-        let span = tracing::info_span!("pass", pass = self.begun);
+        // Of a level that is always told: every line about a pass bears its number and its tenant.
+        let span = tracing::warn_span!("pass", pass = self.begun, tenant = name);
+        let at = self.clock.monotonic();
+        let begun = Begun { tenant: name.to_owned(), wanted: wanted.clone(), at, span: span.clone() };
         let (collector, clock) = (self.collector.clone(), self.clock.clone());
         let pass = pass(collector, clock, slot.index, slot.store.clone(), wanted, bound);
         let id = self.passes.spawn(pass.instrument(span)).id();
@@ -177,10 +181,10 @@ impl<L: Fn() -> Result<Loaded, Failure>> Supervisor<L> {
                 (error.id(), None)
             }
         };
-        let Some(Begun { tenant, wanted, at }) = self.running.remove(&id) else { return };
+        let Some(Begun { tenant, wanted, at, span }) = self.running.remove(&id) else { return };
         let (now, took) = (self.now(), self.clock.monotonic().saturating_sub(at));
         let (pass, pulse) = ended.map_or((None, None), |ended| (Some(ended.pass), ended.pulse));
-        tell(&tenant, pass.as_ref(), took);
+        span.in_scope(|| tell(pass.as_ref(), took));
         self.board.note(&tenant, |state| {
             state.is_running = false;
             *state.passes.entry(end_of(pass.as_ref())).or_default() += 1;
@@ -207,6 +211,9 @@ impl<L: Fn() -> Result<Loaded, Failure>> Supervisor<L> {
             Ok((collector, stores)) => {
                 if collector.settings().run.listen != self.settings().listen {
                     tracing::warn!("run.listen has changed, which takes effect when the program is started again");
+                }
+                if collector.settings().telemetry != self.collector.settings().telemetry {
+                    tracing::warn!("[telemetry] has changed, which takes effect when the program is started again");
                 }
                 self.collector = Arc::new(collector);
                 self.plan_tenants(stores);
@@ -317,28 +324,28 @@ fn end_of(pass: Option<&TenantPass>) -> PassEnd {
     }
 }
 
-/// Says what became of a pass: in one line what it brought, and what failed, each with its reason.
-fn tell(tenant: &str, pass: Option<&TenantPass>, took: Duration) {
+/// Says what became of a pass, within its span: in one line what it brought, and what failed, each with its reason.
+fn tell(pass: Option<&TenantPass>, took: Duration) {
     let Some(pass) = pass else { return };
     let summary = match &pass.result {
         Ok(summary) => summary,
         Err(error) => {
-            tracing::warn!(tenant, "{tenant}: {error}; it is tried again later");
+            tracing::warn!("{error}; the tenant is tried again later");
             return;
         }
     };
     let TenantSummary { feeds, sinks, .. } = summary;
     for feed in feeds {
         if let Some(failure) = &feed.failure {
-            tracing::warn!(tenant, feed = feed.feed, "{tenant}: {}: {failure}", feed.feed);
+            tracing::warn!(feed = feed.feed, "{}: {failure}", feed.feed);
         }
         for (reason, times) in &feed.count.reasons {
-            tracing::warn!(tenant, feed = feed.feed, "{tenant}: {}: {times} × rejected: {reason}", feed.feed);
+            tracing::warn!(feed = feed.feed, "{}: {times} × rejected: {reason}", feed.feed);
         }
     }
     for sink in sinks {
         if let Some(failure) = &sink.failure {
-            tracing::warn!(tenant, sink = sink.sink, "{tenant}: {}: {failure}; the rows wait", sink.sink);
+            tracing::warn!(sink = sink.sink, "{}: {failure}; the rows wait", sink.sink);
         }
     }
     let sum = |count: fn(&crate::store::PageCount) -> u64| feeds.iter().map(|feed| count(&feed.count)).sum::<u64>();
@@ -346,13 +353,12 @@ fn tell(tenant: &str, pass: Option<&TenantPass>, took: Duration) {
     let rows: u64 = sinks.iter().flat_map(|sink| &sink.delivered).map(|(_, rows)| rows).sum();
     let (read, left) = (feeds.len(), if summary.was_stopped() { "; more is left for the next pass" } else { "" });
     tracing::info!(
-        tenant,
         feeds = read,
         records,
         stored,
         rows,
         took_ms = took.as_millis(),
-        "{tenant}: {} read: {} arrived, {stored} new; {} delivered{left}",
+        "{} read: {} arrived, {stored} new; {} delivered{left}",
         counted(read as u64, "feed", "feeds"),
         counted(records, "record", "records"),
         counted(rows, "row", "rows"),

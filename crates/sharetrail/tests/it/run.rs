@@ -3,6 +3,7 @@
 mod health;
 mod manager;
 mod schedule;
+mod telemetry;
 
 use std::collections::BTreeMap;
 

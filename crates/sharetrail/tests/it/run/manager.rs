@@ -81,3 +81,19 @@ fn systemd_is_told_of_every_step() {
     daemon.stop();
     until_told("STOPPING=1");
 }
+
+#[test]
+fn it_needs_no_new_privileges() {
+    let lab = Lab::seeded(124, 500);
+    let program = env!("CARGO_BIN_EXE_sharetrail");
+    let confined = lab.folder.program_of("setpriv");
+    let Some(confined) = confined else {
+        eprintln!("SKIP: setpriv is not here");
+        return;
+    };
+    let arguments = ["--no-new-privs", program, "run", "--listen", "127.0.0.1:0"];
+    let daemon = Daemon::over(confined.start(arguments));
+    daemon.until_ready();
+    daemon.stop();
+    lab.assert_all_is_told();
+}

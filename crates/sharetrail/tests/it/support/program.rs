@@ -21,7 +21,12 @@ pub struct Program {
 
 impl Program {
     pub fn in_folder(folder: &Path) -> Program {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_sharetrail"));
+        Program::of(env!("CARGO_BIN_EXE_sharetrail"), folder)
+    }
+
+    /// Another program in the same environment.
+    pub fn of(name: &str, folder: &Path) -> Program {
+        let mut command = Command::new(name);
         command.current_dir(folder).env_clear().stdout(Stdio::piped()).stderr(Stdio::piped());
         // What some systems need to open sockets and to find their users.
         for name in ["SystemRoot", "PATH", "HOME", "TMPDIR", "LLVM_PROFILE_FILE"] {
