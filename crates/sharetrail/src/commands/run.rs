@@ -8,6 +8,10 @@ use crate::exit::{Failure, Outcome};
 use crate::run::{self, Loaded};
 use crate::stdout::stdout;
 
+/// More than a small machine has cores: a pass may hold one while it opens its store, and whoever asks for health is answered
+/// all the same.
+const WORKER_THREADS: usize = 8;
+
 /// Runs the command.
 ///
 /// # Errors
@@ -23,7 +27,7 @@ pub fn run(context: &Context, options: &cli::Run) -> Result<Outcome, Failure> {
         writeln!(out, "health: http://{address}/healthz")?;
         out.flush()
     };
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(WORKER_THREADS).enable_all().build()?;
     runtime.block_on(run::run(load, options.listen, began))?;
     // It has no other end, so being asked to stop is no failure.
     Ok(Outcome::Done)

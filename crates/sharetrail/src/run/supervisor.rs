@@ -240,14 +240,15 @@ impl<L: Fn() -> Result<Loaded, Failure>> Supervisor<L> {
         let (now, collector) = (self.now(), self.collector.clone());
         let settings = collector.settings();
         self.board.configure(settings, now);
-        let before = std::mem::take(&mut self.tenants);
+        self.tenants.clear();
         for (index, (tenant, store)) in settings.tenants.iter().zip(stores).enumerate() {
             let (ends, pulse) = look(&store, now);
             let has_leftovers = pulse.as_ref().is_some_and(Pulse::has_leftovers);
             let plan = Plan::new(tenant, &settings.run, &ends, has_leftovers, now);
             self.board.note(&tenant.name, |state| state.pulse = pulse.or_else(|| state.pulse.take()));
             self.board.plan(&tenant.name, &plan);
-            let is_running = before.get(&tenant.name).is_some_and(|slot| slot.is_running);
+            // Perhaps under the configuration before, and perhaps as a tenant that had been taken out of it.
+            let is_running = self.running.values().any(|begun| begun.tenant == tenant.name);
             self.tenants.insert(tenant.name.clone(), Slot { index, store, plan, is_running });
         }
     }
