@@ -1,5 +1,6 @@
 //! What brings records in: `collect`, `backfill`, `import`.
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum, ValueHint};
@@ -17,6 +18,29 @@ pub struct Collect {
     /// Only this tenant; may be given several times [default: all]
     #[arg(long, value_name = "NAME")]
     pub tenant: Vec<String>,
+    /// Say what would be kept and what would be sent, and how much that is a day; store nothing and send nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    /// With --dry-run: read each feed for so long at most; 0 reads one page [default: 15]
+    #[arg(long, value_name = "MINUTES", requires = "dry_run", value_parser = clap::value_parser!(u32).range(..=1440))]
+    pub minutes_max: Option<u32>,
+    /// With --dry-run: print a list of objects, one a tenant
+    #[arg(long, requires = "dry_run")]
+    pub json: bool,
+}
+
+/// Options of `run`.
+#[derive(Debug, Args)]
+pub struct Run {
+    /// Address of /healthz, /readyz and /metrics, instead of the configured one; port 0 takes a free one
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    pub listen: Option<SocketAddr>,
+    /// Serve the dashboard as well, as `serve` does, at this address; for one tenant
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    pub dashboard: Option<SocketAddr>,
+    /// A name under which browsers reach the dashboard; may be given several times
+    #[arg(long, value_name = "NAME", requires = "dashboard")]
+    pub host: Vec<String>,
 }
 
 /// Options of `backfill`.

@@ -2,37 +2,47 @@
 
 use std::collections::VecDeque;
 
+use tracing::Instrument as _;
+
 use super::sink::{self, Open};
-use super::{CollectError, Pass, SinkSummary};
+use super::{CollectError, Pass, SinkSummary, Wanted};
 use crate::config::settings;
 use crate::crash;
 use crate::progress::Progress;
 use crate::sinks::Delivery;
-use crate::sinks::batch::{Batch, Packer};
+use crate::sinks::batch::{Batch, Limits, Packer};
 use crate::store::{Entry, StoreThread, Table, Waiting};
 
 /// Rows read from the outbox at once, and how much JSON they may make: what is in memory on the way to a batch.
-const ROWS_AT_ONCE: usize = 5_000;
-const BYTES_AT_ONCE: usize = 4 * 1024 * 1024;
+pub(super) const ROWS_AT_ONCE: usize = 5_000;
+pub(super) const BYTES_AT_ONCE: usize = 4 * 1024 * 1024;
 
 /// So many rows refused one by one, with none taken in between, are not the rows' fault but the table's or the rule's.
 const REFUSED_ROWS_MAX: usize = 20;
 
 impl Pass<'_> {
-    /// Delivers to every sink what it has not confirmed. One that fails does not hold up the others.
-    pub(super) async fn deliver(&self, store: &StoreThread) -> Result<Vec<SinkSummary>, CollectError> {
+    /// Delivers to every wanted sink what it has not confirmed. One that fails does not hold up the others.
+    pub(super) async fn deliver(&self, store: &StoreThread, wanted: &Wanted) -> Result<Vec<SinkSummary>, CollectError> {
         let mut summaries = Vec::new();
         for (sink, (name, tables)) in self.tenant.sinks.iter().zip(sink::tables(self.tenant)) {
+            if !wanted.has_sink(&name) {
+                continue;
+            }
             let id = {
                 let name = name.clone();
                 store.call(move |store| Ok(store.sink_id(&name))).await?
             };
-            let mut summary = SinkSummary { sink: name, delivered: Vec::new(), dead_letters: 0, failure: None };
+            let mut summary =
+                SinkSummary { sink: name, delivered: Vec::new(), dead_letters: 0, failure: None, stopped: false };
             if let Some(id) = id {
-                self.deliver_to(store, id, sink, &tables, &mut summary).await?;
+                let span = tracing::info_span!("sink", sink = summary.sink);
+                self.deliver_to(store, id, sink, &tables, &mut summary).instrument(span).await?;
                 let (error, now) = (summary.failure.clone(), self.now());
                 let confirmed_any = summary.delivered.iter().any(|(_, rows)| *rows > 0);
-                store.call(move |store| store.note_delivery(id, error.as_deref(), confirmed_any, now)).await?;
+                // One that was stopped before it took anything says nothing of the sink.
+                if confirmed_any || !summary.stopped {
+                    store.call(move |store| store.note_delivery(id, error.as_deref(), confirmed_any, now)).await?;
+                }
             }
             summaries.push(summary);
         }
@@ -51,6 +61,10 @@ impl Pass<'_> {
         if !waiting {
             return Ok(());
         }
+        if self.is_over() {
+            summary.stopped = true;
+            return Ok(());
+        }
         let sink = match self.open_sink(settings).await {
             Ok(sink) => sink,
             Err(failure) => {
@@ -64,6 +78,7 @@ impl Pass<'_> {
                 store,
                 id,
                 sink: &sink,
+                limits: sink::limits(settings),
                 table: *table,
                 entries: VecDeque::new(),
                 first_tag: 0,
@@ -74,12 +89,19 @@ impl Pass<'_> {
             let halt = outgoing.send_all().await?;
             summary.dead_letters += outgoing.dead_letters;
             summary.delivered.push((*table, outgoing.delivered));
-            if let Some(Halt { why, is_passing }) = halt {
-                // The first trouble is the one to mend.
-                summary.failure.get_or_insert(why);
-                // What a person must mend may concern this table alone, as a stream that is misspelt.
-                if is_passing {
+            match halt {
+                None => {}
+                Some(Halt::PassEnds) => {
+                    summary.stopped = true;
                     break;
+                }
+                Some(Halt::Failed { why, is_passing }) => {
+                    // The first trouble is the one to mend.
+                    summary.failure.get_or_insert(why);
+                    // What a person must mend may concern this table alone, as a stream that is misspelt.
+                    if is_passing {
+                        break;
+                    }
                 }
             }
         }
@@ -88,11 +110,15 @@ impl Pass<'_> {
 }
 
 /// Why a table's rows have to wait.
-struct Halt {
-    /// In words.
-    why: String,
-    /// Time alone may cure it; otherwise a person has to act.
-    is_passing: bool,
+enum Halt {
+    Failed {
+        /// In words.
+        why: String,
+        /// Time alone may cure it; otherwise a person has to act.
+        is_passing: bool,
+    },
+    /// The pass was asked to end, or its time is up.
+    PassEnds,
 }
 
 /// One table on its way to one sink.
@@ -101,6 +127,8 @@ struct Outgoing<'a> {
     store: &'a StoreThread,
     id: i64,
     sink: &'a Open<'a>,
+    /// What a batch for it may hold.
+    limits: Limits,
     table: Table,
     /// Entries whose rows are in the packer or being sent, oldest first; they leave with their batch.
     entries: VecDeque<Entry>,
@@ -117,7 +145,7 @@ impl Outgoing<'_> {
     /// Sends until the outbox is empty; returns why it had to stop before.
     async fn send_all(&mut self) -> Result<Option<Halt>, CollectError> {
         let progress = Progress::count(&format!("rows to {}", self.table.as_str()));
-        let mut packer = Packer::new(self.sink.limits());
+        let mut packer = Packer::new(self.limits);
         let mut after = i64::MIN;
         loop {
             let (json, waiting) = self.fetch(after).await?;
@@ -166,6 +194,9 @@ impl Outgoing<'_> {
         // Halves wait here; each split makes them smaller, so the stack is bounded by the batch's rows.
         let mut to_send = vec![batch];
         while let Some(batch) = to_send.pop() {
+            if self.pass.is_over() {
+                return Ok(Some(Halt::PassEnds));
+            }
             crash::point(crash::BEFORE_SEND);
             let answer = self.sink.send(self.table, &batch).await;
             crash::point(crash::AFTER_ANSWER);
@@ -176,8 +207,8 @@ impl Outgoing<'_> {
                     self.set_aside(refused).await?;
                     continue;
                 }
-                Delivery::Retry { why, .. } => return Ok(Some(Halt { why, is_passing: true })),
-                Delivery::Stop { why } => return Ok(Some(Halt { why, is_passing: false })),
+                Delivery::Retry { why, .. } => return Ok(Some(Halt::Failed { why, is_passing: true })),
+                Delivery::Stop { why } => return Ok(Some(Halt::Failed { why, is_passing: false })),
                 Delivery::Split { why } => (why, false),
                 Delivery::Reject { why } => (why, true),
             };
@@ -234,7 +265,7 @@ impl Outgoing<'_> {
              than the rows': compare the columns of the stream, of the rule's transformation and of the table with those of \
              {table} in docs/reference/columns.md. The service says: {said}"
         );
-        Some(Halt { why, is_passing: false })
+        Some(Halt::Failed { why, is_passing: false })
     }
 
     fn entries_of(&self, batch: &Batch) -> Vec<Entry> {

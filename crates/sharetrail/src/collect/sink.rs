@@ -13,14 +13,7 @@ use super::Pass;
 
 /// Name and tables of each configured sink.
 pub(super) fn tables(tenant: &Tenant) -> Vec<(String, Vec<Table>)> {
-    tenant.sinks.iter().map(|sink| (name(sink).to_owned(), takes(sink))).collect()
-}
-
-pub(super) fn name(sink: &settings::Sink) -> &str {
-    match sink {
-        settings::Sink::LogsIngestion(sink) => &sink.name,
-        settings::Sink::DataCollector(sink) => &sink.name,
-    }
+    tenant.sinks.iter().map(|sink| (sink.name().to_owned(), takes(sink))).collect()
 }
 
 fn takes(sink: &settings::Sink) -> Vec<Table> {
@@ -42,36 +35,32 @@ fn stream(sink: &settings::LogsIngestion, table: Table) -> Option<&str> {
     }
 }
 
+/// What a batch for this sink may hold.
+pub(super) fn limits(sink: &settings::Sink) -> Limits {
+    match sink {
+        settings::Sink::LogsIngestion(sink) => {
+            Limits { wire_bytes_max: sink.batch_wire_bytes_max, raw_bytes_max: sink.batch_raw_bytes_max, gzip: true }
+        }
+        settings::Sink::DataCollector(sink) => {
+            Limits { wire_bytes_max: sink.batch_bytes_max, raw_bytes_max: sink.batch_bytes_max, gzip: false }
+        }
+    }
+}
+
 /// A sink that can be reached.
 pub(super) enum Open<'a> {
     LogsIngestion(LogsIngestionSink, &'a settings::LogsIngestion),
-    DataCollector(DataCollectorSink, &'a settings::DataCollector),
+    DataCollector(DataCollectorSink),
 }
 
 impl Open<'_> {
-    /// What a batch may hold.
-    pub(super) fn limits(&self) -> Limits {
-        match self {
-            Self::LogsIngestion(_, settings) => Limits {
-                wire_bytes_max: settings.batch_wire_bytes_max,
-                raw_bytes_max: settings.batch_raw_bytes_max,
-                gzip: true,
-            },
-            Self::DataCollector(_, settings) => Limits {
-                wire_bytes_max: settings.batch_bytes_max,
-                raw_bytes_max: settings.batch_bytes_max,
-                gzip: false,
-            },
-        }
-    }
-
     pub(super) async fn send(&self, table: Table, batch: &Batch) -> Delivery {
         match self {
             Self::LogsIngestion(sink, settings) => match stream(settings, table) {
                 Some(stream) => sink.send(stream, batch).await,
                 None => Delivery::Stop { why: format!("no stream is configured for {}", table.as_str()) },
             },
-            Self::DataCollector(sink, _) => sink.send(batch).await,
+            Self::DataCollector(sink) => sink.send(batch).await,
         }
     }
 }
@@ -100,7 +89,7 @@ impl Pass<'_> {
                 };
                 let sink =
                     DataCollectorSink::new(&self.http, &self.settings.cloud, settings, &workspace_id, key).await?;
-                Ok(Open::DataCollector(sink, settings))
+                Ok(Open::DataCollector(sink))
             }
         }
     }

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::{Context, until_interrupted};
+use super::{Context, dry_run, until_interrupted};
 use crate::cli;
 use crate::collect::{self, CollectError, FeedSummary, SinkSummary, TenantPass, TenantSummary};
 use crate::exit::{Failure, Outcome};
@@ -15,6 +15,9 @@ use crate::stdout::stdout;
 /// # Errors
 /// A configuration that is wrong, a store that cannot be used, a pass that could do nothing at all.
 pub fn run(context: &Context, arguments: &cli::Collect) -> Result<Outcome, Failure> {
+    if arguments.dry_run {
+        return dry_run::run(context, arguments);
+    }
     let settings = context.settings_to_collect()?;
     let stores = context.stores_of(&settings)?;
     until_interrupted(async {
@@ -28,6 +31,23 @@ pub fn run(context: &Context, arguments: &cli::Collect) -> Result<Outcome, Failu
 
 /// Tells what became of the passes, and what that means for the exit code.
 pub(super) fn conclude(passes: Vec<TenantPass>) -> Result<Outcome, Failure> {
+    let (summaries, failures) = parted(passes);
+    report(&summaries)?;
+    let how = How {
+        did_nothing: summaries.iter().all(TenantSummary::did_nothing),
+        is_complete: summaries.iter().all(TenantSummary::is_complete),
+    };
+    outcome(how, summaries.is_empty(), failures)
+}
+
+/// How the passes ended that could be made.
+pub(super) struct How {
+    pub(super) did_nothing: bool,
+    pub(super) is_complete: bool,
+}
+
+/// What passes came to, and tenants with the failure that made theirs impossible.
+pub(super) fn parted<Summary>(passes: Vec<TenantPass<Summary>>) -> (Vec<Summary>, Vec<(String, Failure)>) {
     let mut summaries = Vec::new();
     let mut failures = Vec::new();
     for TenantPass { tenant, result } in passes {
@@ -36,26 +56,39 @@ pub(super) fn conclude(passes: Vec<TenantPass>) -> Result<Outcome, Failure> {
             Err(error) => failures.push((tenant, Failure::from(error))),
         }
     }
-    report(&summaries)?;
-    if summaries.is_empty() && failures.len() == 1 {
+    (summaries, failures)
+}
+
+/// The exit code's reason, for passes that have been told of. Failures are told here.
+pub(super) fn outcome(how: How, none_was_made: bool, mut failures: Vec<(String, Failure)>) -> Result<Outcome, Failure> {
+    if none_was_made && failures.len() == 1 {
         // The only tenant's failure is the command's.
         return failures.pop().map_or(Ok(Outcome::Done), |(_, failure)| Err(failure));
     }
     for (tenant, failure) in &failures {
         tell(&format!("{tenant}: {}", plain(&failure.to_string())));
     }
-    if summaries.iter().all(TenantSummary::did_nothing) {
+    if how.did_nothing {
         return Err(Failure::failed("nothing could be collected or delivered; the reasons are above"));
     }
-    let is_complete = failures.is_empty() && summaries.iter().all(TenantSummary::is_complete);
-    Ok(if is_complete { Outcome::Done } else { Outcome::Partly })
+    Ok(if failures.is_empty() && how.is_complete { Outcome::Done } else { Outcome::Partly })
+}
+
+/// Says on standard error what was odd about a feed, whose numbers stand elsewhere.
+pub(super) fn tell_oddities(tenant: &str, FeedSummary { feed, count, failure, .. }: &FeedSummary) {
+    for (reason, times) in &count.reasons {
+        tell(&format!("{tenant}: {feed}: {times} × rejected: {}", plain(reason)));
+    }
+    if let Some(failure) = failure {
+        tell(&format!("{tenant}: {feed}: {}", plain(&failure.to_string())));
+    }
 }
 
 /// Says what became of the pass; what failed goes to stderr.
 fn report(summaries: &[TenantSummary]) -> io::Result<()> {
     let mut out = stdout();
     for summary in summaries {
-        for FeedSummary { feed, count, gaps, failure } in &summary.feeds {
+        for summarized @ FeedSummary { feed, count, gaps, .. } in &summary.feeds {
             writeln!(
                 out,
                 "{}: {feed}: {}: {} stored, {} known before, {} not kept, {} rejected",
@@ -66,9 +99,6 @@ fn report(summaries: &[TenantSummary]) -> io::Result<()> {
                 count.not_kept,
                 count.rejected
             )?;
-            for (reason, times) in &count.reasons {
-                tell(&format!("{}: {feed}: {times} × rejected: {}", summary.tenant, plain(reason)));
-            }
             if *gaps > 0 {
                 tell(&format!(
                     "{}: {feed}: {}; `report gaps` lists them",
@@ -76,11 +106,9 @@ fn report(summaries: &[TenantSummary]) -> io::Result<()> {
                     counted(*gaps, "gap", "gaps")
                 ));
             }
-            if let Some(failure) = failure {
-                tell(&format!("{}: {feed}: {}", summary.tenant, plain(&failure.to_string())));
-            }
+            tell_oddities(&summary.tenant, summarized);
         }
-        for SinkSummary { sink, delivered, dead_letters, failure } in &summary.sinks {
+        for SinkSummary { sink, delivered, dead_letters, failure, .. } in &summary.sinks {
             let rows: u64 = delivered.iter().map(|(_, rows)| rows).sum();
             writeln!(out, "{}: {sink}: {} delivered", summary.tenant, counted(rows, "row", "rows"))?;
             if *dead_letters > 0 {

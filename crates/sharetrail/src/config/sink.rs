@@ -5,8 +5,9 @@ use super::settings::{DataCollector, LogsIngestion, Sink, Workspace};
 use super::written::{DataCollectorTable, LogsIngestionTable, SinkTable};
 
 /// The service refuses a request above 1 MB (Microsoft: Azure Monitor service limits, Logs Ingestion API).
-const WIRE_BYTES_MAX: u64 = 1_000_000;
-const RAW_BYTES_MAX: u64 = 8 * 1024 * 1024;
+pub const WIRE_BYTES_MAX: u64 = 1_000_000;
+/// Before compression; the service's own limit there is far higher and not documented.
+pub const RAW_BYTES_MAX: u64 = 8 * 1024 * 1024;
 /// The Data Collector takes 30 MB a post (Microsoft: HTTP Data Collector API); we stay clear of the edge.
 const COLLECTOR_BYTES_MAX: u64 = 25_000_000;
 

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use super::Finding;
+use crate::disk;
 use crate::store::{Reader, StoreError, mounted};
 
 const TOPIC: &str = "store";
@@ -45,7 +46,7 @@ fn file(tenant: &str, path: &Path) -> Finding {
 
 /// Room for the account of this program on the disk of the store.
 fn room(path: &Path) -> Option<Finding> {
-    let free = free_bytes(path)?;
+    let free = disk::free_bytes(path)?;
     let what = format!("{} MB are free on the disk of {}", free / 1_000_000, path.display());
     let remedy = "make room, or move the store to a larger disk";
     Some(match free {
@@ -53,18 +54,4 @@ fn room(path: &Path) -> Option<Finding> {
         free if free < FREE_BYTES_WARN => Finding::warning("disk space", what).remedy(remedy),
         _ => Finding::fine("disk space", what),
     })
-}
-
-#[cfg(unix)]
-fn free_bytes(path: &Path) -> Option<u64> {
-    let absolute = std::path::absolute(path).ok()?;
-    // The file may not be there yet, nor its folder.
-    let there = absolute.ancestors().find(|ancestor| ancestor.exists())?;
-    let disk = rustix::fs::statvfs(there).ok()?;
-    Some(disk.f_bavail.saturating_mul(disk.f_frsize))
-}
-
-#[cfg(not(unix))]
-fn free_bytes(_: &Path) -> Option<u64> {
-    None
 }

@@ -22,6 +22,7 @@ mod error;
 mod fact;
 mod feed;
 mod file;
+mod hours;
 mod infer;
 mod key;
 mod known_shares;
@@ -35,6 +36,7 @@ mod page;
 mod paged;
 mod picture;
 mod policy;
+mod pulse;
 mod read;
 mod recompute;
 mod reconcile;
@@ -64,11 +66,13 @@ pub use dead_letter::{DeadLetterFilter, Retried};
 pub use directory::{Learnt, Told};
 pub use error::StoreError;
 pub use feed::Feed;
+pub use hours::{Hours, Spread};
 pub use outbox::{Entry, SinkEntry, Table, Waiting};
 pub use page::{Advance, Arrival, PageCount, Place};
 pub use paged::{NoSuchPlace, Page};
 pub use picture::{Day, Overview, Part, Picture, Verdicts};
 pub use policy::Policy;
+pub use pulse::{FeedEnd, Pulse};
 pub use read::{AccessFilter, Only, Reader, ShownRecord};
 pub use rejected::{REJECTED_RAW_BYTES_MAX, ShownRejected};
 pub use search::Found;
@@ -150,6 +154,20 @@ impl Store {
         &self.tenant
     }
 
+    /// Revision of the latest transaction; what follows has higher ones.
+    pub fn revision(&self) -> i64 {
+        self.revision
+    }
+
+    /// Size of the store, pages of its file that are in use.
+    ///
+    /// # Errors
+    /// Those of reading the store.
+    pub fn bytes(&self) -> Result<u64, StoreError> {
+        let pragma = |sql: &str| self.db.prepare_cached(sql)?.query_row([], |row| row.get::<_, i64>(0));
+        Ok((pragma("PRAGMA page_count")? * pragma("PRAGMA page_size")?).unsigned_abs())
+    }
+
     /// Begins counting the different records of one file.
     ///
     /// # Errors
@@ -215,9 +233,7 @@ impl Store {
 
     /// Collection pauses, in words, when the store has reached its limit; a warning comes at 80 %.
     fn check_size(&mut self) -> Result<(), StoreError> {
-        let pages: i64 = self.db.prepare_cached("PRAGMA page_count")?.query_row([], |row| row.get(0))?;
-        let page_bytes: i64 = self.db.prepare_cached("PRAGMA page_size")?.query_row([], |row| row.get(0))?;
-        let (bytes, bytes_max) = ((pages * page_bytes).unsigned_abs(), self.store_bytes_max);
+        let (bytes, bytes_max) = (self.bytes()?, self.store_bytes_max);
         if bytes >= bytes_max {
             return Err(StoreError::Full { bytes, bytes_max });
         }

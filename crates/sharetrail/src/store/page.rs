@@ -11,6 +11,7 @@ use trail::parse::{Glance, glance, parse, recognise, redact};
 use trail::{ContentHash, RecordId, TimeMs};
 
 use super::archive;
+use super::hours::Hours;
 use super::key::{self, Key};
 use super::rejected::{self, OTHER_REASONS};
 use super::row::{self, Judged, Roles, Touched};
@@ -41,6 +42,10 @@ pub struct PageCount {
     pub rejected: u64,
     /// Gaps that content left which can no longer be had.
     pub gaps: u64,
+    /// Size of the texts of activities that were new and are kept.
+    pub stored_bytes: u64,
+    /// When activities that were new happened, kept or not.
+    pub hours: Hours,
     /// What was odd about records that were taken all the same, by kind.
     pub problems: BTreeMap<&'static str, u64>,
     /// Why records were rejected.
@@ -60,6 +65,8 @@ impl PageCount {
         self.updated += other.updated;
         self.rejected += other.rejected;
         self.gaps += other.gaps;
+        self.stored_bytes += other.stored_bytes;
+        self.hours.merge(&other.hours);
         for (kind, count) in &other.problems {
             *self.problems.entry(kind).or_default() += count;
         }
@@ -280,8 +287,14 @@ impl Store {
                 *count.problems.entry(problem.kind()).or_default() += 1;
             }
         }
+        if let (Fate::Stored | Fate::NotKept, Some(time)) = (&fate, activity.time) {
+            count.hours.add(time);
+        }
         match fate {
-            Fate::Stored => count.stored += 1,
+            Fate::Stored => {
+                count.stored += 1;
+                count.stored_bytes += raw.len() as u64;
+            }
             Fate::NotKept => count.not_kept += 1,
             Fate::Known | Fate::Updated => count.known += u64::from(!repeated),
         }
@@ -316,6 +329,7 @@ impl Store {
         let repeated = self.met_in_this_file(key)?;
         if self.drop_unkept(key, now)? {
             count.not_kept += 1;
+            count.hours.add(glance.time);
             let label = glance.label.as_ref().map(|(item, label)| (item.as_str(), label.as_ref()));
             dropped.add(Some(glance.time), &glance.operation, label);
         } else {

@@ -14,6 +14,7 @@ mod demo;
 mod directory;
 mod doctor;
 mod documents;
+mod dry_run;
 mod emulate;
 mod faults;
 mod feed;
@@ -31,6 +32,8 @@ mod passes;
 mod places;
 mod regression;
 mod reliability;
+#[cfg(unix)]
+mod run;
 mod samples;
 mod secrets;
 mod sign_in;
