@@ -8,6 +8,8 @@
 mod api;
 mod download;
 mod error;
+#[cfg(fuzzing)]
+pub mod fuzzed;
 mod guard;
 mod list;
 mod openapi;
