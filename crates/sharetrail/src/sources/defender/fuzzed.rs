@@ -2,6 +2,8 @@
 //! build.
 
 use std::cell::{Cell, RefCell};
+use std::path::PathBuf;
+use std::sync::LazyLock;
 
 use futures_util::FutureExt;
 use trail::TimeMs;
@@ -9,10 +11,27 @@ use trail::TimeMs;
 use super::answer::ListAnswer;
 use super::client::body;
 use super::scan::{ListRequest, Lists, Scan};
-use crate::config::settings::{Defender, DefenderCredential, ScanOrder, Selection};
+use crate::config::{
+    self,
+    settings::{Defender, ScanOrder},
+};
 use crate::http::{Answer, Failure};
 use crate::sources::Window;
 use crate::store::Advance;
+
+/// As a configuration has them that says nothing about the scan; read once, since inputs are many.
+static SETTINGS: LazyLock<Option<Defender>> = LazyLock::new(|| {
+    let text = r#"
+        [[tenant]]
+        name = "contoso"
+        tenant_id = "5d3a7d1e-0000-4000-8000-000000000001"
+        internal_domains = ["contoso.example"]
+        [tenant.defender]
+        url = "https://contoso.eu.portal.cloudappsecurity.com"
+        token = "env:TOKEN"
+    "#;
+    config::parse(text, PathBuf::new()).ok()?.tenants.into_iter().next()?.defender
+});
 
 /// What a scan asked and where it moved the position to.
 #[derive(Debug, Default)]
@@ -29,18 +48,7 @@ pub struct Scanned {
 
 /// Scans the window with these answers, each the body of one; behind them, there is nothing more.
 pub fn scan(answers: &[&[u8]], order: ScanOrder, from: TimeMs, to: TimeMs) -> Option<Scanned> {
-    let settings = Defender {
-        url: "https://defender.example/api/v1/".parse().ok()?,
-        credential: DefenderCredential::Application,
-        select: Selection::Services(vec![20892, 15600]),
-        order,
-        page_records: 100,
-        overlap_minutes: 60,
-        lag_minutes: 5,
-        look_back_days: 30,
-        requests_per_minute_max: 25,
-        files_refresh_hours: None,
-    };
+    let settings = Defender { order, ..SETTINGS.clone()? };
     let script = Script { answers, next: Cell::new(0), told: RefCell::default() };
     let mut scan = Scan::over(&script, &settings, Window { from, to });
     let mut reached = Vec::new();
