@@ -12,7 +12,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 
 pub use inventing::{Demo, Emulate};
 pub use keeping::{Backup, DeadLetters, Doctor, Init, Restore, Status, WhichDeadLetters};
-pub use reading::{Backfill, Collect, Import, Keep};
+pub use reading::{Backfill, Collect, Import, Keep, Run};
 pub use showing::{Report, ReportFormat, ReportKind, Serve, Show};
 pub(crate) use value::moment;
 
@@ -114,6 +114,20 @@ pub enum Command {
   sharetrail collect --dry-run
   sharetrail collect --tenant contoso --partial-ok")]
     Collect(Collect),
+    /// Collect on a schedule, until it is stopped
+    ///
+    /// Reads each feed when it is due (`[run]` and `schedule` keys of the configuration), concludes and delivers, as `collect`
+    /// does. What was missed while it was not running is made up. A feed or sink that fails is tried again by itself, at
+    /// growing pauses, and delays no other. Tells of its health at /healthz, /readyz and /metrics, on this machine alone
+    /// unless `run.listen` or --listen says otherwise.
+    ///
+    /// Asked to stop (Ctrl-C, SIGTERM) it finishes what is under way, saves, and ends with 0. SIGHUP makes it read its
+    /// configuration again; a wrong one is told and not taken.
+    #[command(after_help = "Examples:
+  sharetrail run
+  sharetrail run --dashboard 127.0.0.1:8765
+  sharetrail run -v --config /etc/sharetrail/sharetrail.toml --state /var/lib/sharetrail")]
+    Run(Run),
     /// Read an older range, without disturbing where each feed goes on
     ///
     /// From the source that reaches back far enough, or from the one that is named: audit-log queries of Microsoft Graph

@@ -6,11 +6,13 @@
 //! a sink that fails keeps its outbox, and neither stops the other.
 
 mod backfill;
+mod bound;
 mod deliver;
 mod dry_run;
 mod learn;
 mod read;
 mod sink;
+mod summary;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -20,111 +22,68 @@ use trail::TimeMs;
 
 pub use self::backfill::BackfillSource;
 use self::backfill::Plan;
+pub use self::bound::{Bound, Stop, StopSwitch, Wanted};
 pub use self::dry_run::{DryRun, Weight, dry_run};
+pub use self::read::{ConfiguredFeed, feeds_of};
+pub use self::summary::{CollectError, FeedSummary, SinkSummary, TenantPass, TenantSummary};
 use crate::azure::SecretResolver;
 use crate::config::settings::{Settings, StoreSettings, Tenant};
-use crate::http::{Client, Failure};
-use crate::places::{Places, PlacesUnreadable};
-use crate::policy::{self, LabelsUnreadable};
+use crate::http::Client;
+use crate::places::Places;
+use crate::policy;
 use crate::progress::{Progress, tell};
 use crate::sources::Window;
-use crate::store::{PageCount, Store, StoreError, StoreThread, Table};
+use crate::store::{Store, StoreError, StoreThread};
 
 /// How often it is looked whether another writer has ended.
 const WRITER_POLL: Duration = Duration::from_millis(200);
 
-/// What became of a pass over one tenant.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TenantSummary {
-    /// Which.
-    pub tenant: String,
-    /// Its store.
-    pub store: PathBuf,
-    /// Its feeds.
-    pub feeds: Vec<FeedSummary>,
-    /// Its sinks.
-    pub sinks: Vec<SinkSummary>,
-}
-
-impl TenantSummary {
-    /// Nothing is behind and nothing was refused.
-    pub fn is_complete(&self) -> bool {
-        self.feeds.iter().all(|feed| feed.failure.is_none() && feed.count.rejected == 0)
-            && self.sinks.iter().all(|sink| sink.failure.is_none() && sink.dead_letters == 0)
-    }
-
-    /// Every feed and every sink failed before it did anything.
-    pub fn did_nothing(&self) -> bool {
-        let nothing_read = self.feeds.iter().all(|feed| feed.failure.is_some() && feed.count.records == 0);
-        let nothing_sent = self.sinks.iter().all(|sink| sink.delivered.iter().all(|(_, rows)| *rows == 0));
-        !self.is_complete() && nothing_read && nothing_sent
-    }
-}
-
-/// What became of a pass over one feed.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FeedSummary {
-    /// Which.
-    pub feed: String,
-    /// What arrived.
-    pub count: PageCount,
-    /// Spans that turned out not to be had.
-    pub gaps: u64,
-    /// Why it ended early.
-    pub failure: Option<Failure>,
-}
-
-/// What became of a delivery to one sink.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SinkSummary {
-    /// Which.
-    pub sink: String,
-    /// Rows that it confirmed, by table.
-    pub delivered: Vec<(Table, u64)>,
-    /// Rows that it will never take.
-    pub dead_letters: u64,
-    /// Why it ended early, in words.
-    pub failure: Option<String>,
-}
-
-/// A pass over one tenant: what became of it, or why it could not go on.
+/// What passes are made with, built once from a configuration for any number of them: connections, tokens and secrets are
+/// kept from pass to pass.
 #[derive(Debug)]
-pub struct TenantPass<Summary = TenantSummary> {
-    /// Which.
-    pub tenant: String,
-    /// How it ended.
-    pub result: Result<Summary, CollectError>,
+pub struct Collector {
+    settings: Settings,
+    http: Client,
+    secrets: SecretResolver,
+    places: Option<Arc<Places>>,
 }
 
-/// A pass that could not go on at all.
-#[derive(Debug, thiserror::Error)]
-pub enum CollectError {
-    /// The store cannot be used.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    /// Something that the whole pass needs: the HTTP client, the vault.
-    #[error(transparent)]
-    Failed(#[from] Failure),
-    /// The file of labels cannot be read.
-    #[error(transparent)]
-    Labels(#[from] LabelsUnreadable),
-    /// The file of places cannot be read.
-    #[error(transparent)]
-    Places(#[from] PlacesUnreadable),
-    /// The system has no thread to give.
-    #[error("cannot start a thread: {0}")]
-    Thread(std::io::Error),
-    /// The tenant has no source for what is asked for.
-    #[error("{0}")]
-    NoSource(String),
-    /// No such tenant in the configuration.
-    #[error("the configuration has no tenant `{wanted}`; it has {known}")]
-    NoSuchTenant {
-        /// What was asked for.
-        wanted: String,
-        /// What there is.
-        known: String,
-    },
+impl Collector {
+    /// A collector under this configuration.
+    ///
+    /// # Errors
+    /// A file that it names cannot be read, or the installation's own secret cannot be had.
+    pub async fn new(settings: Settings) -> Result<Self, CollectError> {
+        let places = policy::places(&settings)?;
+        let http = Client::new(&settings.http)?;
+        let secrets = SecretResolver::new(&http, &settings.cloud, settings.identity.as_ref()).await?;
+        Ok(Self { settings, http, secrets, places })
+    }
+
+    /// The configuration.
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// One pass over a tenant of the configuration, whose store is at `store`: reads what is wanted, concludes, delivers,
+    /// within `bound`. What failed stands in the summary.
+    pub async fn pass(&self, tenant: &Tenant, store: &Path, wanted: &Wanted, bound: Bound) -> TenantPass {
+        let result = self.begin(tenant, bound).collect(store.to_owned(), wanted).await;
+        TenantPass { tenant: tenant.name.clone(), result }
+    }
+
+    fn begin<'a>(&'a self, tenant: &'a Tenant, bound: Bound) -> Pass<'a> {
+        Pass {
+            settings: &self.settings,
+            tenant,
+            http: self.http.clone(),
+            secrets: &self.secrets,
+            places: self.places.clone(),
+            bound,
+            begun: self.http.clock().monotonic(),
+            limit: None,
+        }
+    }
 }
 
 /// One pass over every tenant, or over those named in `only`. `stores` tells where each tenant's store is, in the
@@ -138,7 +97,8 @@ pub async fn collect(
     stores: &[PathBuf],
     only: &[String],
 ) -> Result<Vec<TenantPass>, CollectError> {
-    each_tenant(settings, stores, only, async |pass, path| pass.run(path, &Work::Collect).await).await
+    let work = async |pass: Pass<'_>, path| pass.collect(path, &Wanted::All).await;
+    each_tenant(settings, stores, only, work).await
 }
 
 /// An older range.
@@ -161,15 +121,7 @@ pub async fn backfill(
     only: &[String],
     wanted: &Backfill,
 ) -> Result<Vec<TenantPass>, CollectError> {
-    each_tenant(settings, stores, only, async |pass, path| pass.run(path, &Work::Backfill(wanted)).await).await
-}
-
-/// What a pass reads.
-enum Work<'a> {
-    /// Every feed, from its position on.
-    Collect,
-    /// An older range.
-    Backfill(&'a Backfill),
+    each_tenant(settings, stores, only, async |pass, path| pass.backfill(path, wanted).await).await
 }
 
 /// Does `work` for one tenant after the other.
@@ -180,17 +132,13 @@ async fn each_tenant<Summary>(
     work: impl AsyncFn(Pass<'_>, PathBuf) -> Result<Summary, CollectError>,
 ) -> Result<Vec<TenantPass<Summary>>, CollectError> {
     check_names(settings, only)?;
-    let places = policy::places(settings)?;
-    let http = Client::new(&settings.http)?;
-    let secrets = SecretResolver::new(&http, &settings.cloud, settings.identity.as_ref()).await?;
+    let collector = Collector::new(settings.clone()).await?;
     let mut passes = Vec::new();
     for (tenant, store) in settings.tenants.iter().zip(stores) {
-        if !only.is_empty() && !only.contains(&tenant.name) {
-            continue;
+        if only.is_empty() || only.contains(&tenant.name) {
+            let pass = collector.begin(tenant, Bound::default());
+            passes.push(TenantPass { tenant: tenant.name.clone(), result: work(pass, store.clone()).await });
         }
-        let (http, places) = (http.clone(), places.clone());
-        let pass = Pass { settings, tenant, http, secrets: &secrets, places, limit: None };
-        passes.push(TenantPass { tenant: tenant.name.clone(), result: work(pass, store.clone()).await });
     }
     Ok(passes)
 }
@@ -212,6 +160,9 @@ struct Pass<'a> {
     http: Client,
     secrets: &'a SecretResolver,
     places: Option<Arc<Places>>,
+    bound: Bound,
+    /// When it began, on the clock that only goes forward.
+    begun: Duration,
     /// Of a dry run, which also changes nothing in a service.
     limit: Option<Limit>,
 }
@@ -224,19 +175,30 @@ struct Limit {
 }
 
 impl Pass<'_> {
-    async fn run(&self, path: PathBuf, work: &Work<'_>) -> Result<TenantSummary, CollectError> {
-        let plan = match work {
-            Work::Collect => None,
-            Work::Backfill(wanted) => Some(self.plan(wanted)?),
-        };
+    async fn collect(&self, path: PathBuf, wanted: &Wanted) -> Result<TenantSummary, CollectError> {
         let store = self.open(&path).await?;
-        let feeds = match &plan {
-            None => self.read_feeds(&store).await?,
-            Some(plan) => self.read_older(&store, plan).await?,
-        };
-        self.recompute(&store).await?;
-        let sinks = self.deliver(&store).await?;
-        Ok(TenantSummary { tenant: self.tenant.name.clone(), store: path, feeds, sinks })
+        let feeds = self.read_feeds(&store, wanted).await?;
+        self.conclude(path, store, feeds, wanted).await
+    }
+
+    async fn backfill(&self, path: PathBuf, wanted: &Backfill) -> Result<TenantSummary, CollectError> {
+        let plan = self.plan(wanted)?;
+        let store = self.open(&path).await?;
+        let feeds = self.read_older(&store, &plan).await?;
+        self.conclude(path, store, feeds, &Wanted::All).await
+    }
+
+    /// Draws conclusions from what was read, and delivers.
+    async fn conclude(
+        &self,
+        path: PathBuf,
+        store: StoreThread,
+        feeds: Vec<FeedSummary>,
+        wanted: &Wanted,
+    ) -> Result<TenantSummary, CollectError> {
+        let conclusions_stopped = self.recompute(&store).await? == Recomputed::Partly;
+        let sinks = self.deliver(&store, wanted).await?;
+        Ok(TenantSummary { tenant: self.tenant.name.clone(), store: path, feeds, sinks, conclusions_stopped })
     }
 
     fn plan(&self, wanted: &Backfill) -> Result<Plan, CollectError> {
@@ -280,24 +242,28 @@ impl Pass<'_> {
     }
 
     /// Works off what new records, or a new policy, can change.
-    async fn recompute(&self, store: &StoreThread) -> Result<(), CollectError> {
+    async fn recompute(&self, store: &StoreThread) -> Result<Recomputed, CollectError> {
         let progress = Progress::count("steps of reading again under the new domains");
-        loop {
+        while !self.is_over() {
             let now = self.now();
-            if !store.call(move |store| store.reread(now)).await? {
-                break;
-            }
-            progress.inc(1);
-        }
-        loop {
-            let now = self.now();
-            if !store.call(move |store| store.recompute(now)).await? {
-                return Ok(());
+            if store.call(move |store| store.reread(now)).await? {
+                progress.inc(1);
+            } else if !store.call(move |store| store.recompute(now)).await? {
+                return Ok(Recomputed::Wholly);
             }
         }
+        Ok(Recomputed::Partly)
     }
 
     fn now(&self) -> TimeMs {
         TimeMs(self.http.clock().now().as_millisecond())
     }
+}
+
+/// How far conclusions have come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Recomputed {
+    Wholly,
+    /// The pass has to end; the rest waits for the next one.
+    Partly,
 }

@@ -10,6 +10,8 @@
 //! * `sinks/`: where rows go. A sink never removes anything.
 //! * `azure/`, `http/`: tokens, vault, ARM; one HTTP client with its limits.
 //! * `rows/`: the row types of reports, files and tables; `report/`: rows for people.
+//! * `schedule.rs`, `run/`: passes again and again, and what is told of them.
+//! * `log.rs`, `telemetry.rs`: what is said while working, here and to a collector.
 //! * `doctor/`: is everything there that a pass needs? One file a topic.
 //! * `html/`: what pages are made of; `dashboard/`: them live.
 
@@ -34,9 +36,12 @@ pub mod progress;
 mod reference;
 pub mod report;
 pub mod rows;
+pub mod run;
+pub mod schedule;
 pub mod secret;
 pub mod sinks;
 pub mod sources;
 pub mod stdout;
 pub mod store;
+pub mod telemetry;
 pub mod terminal;

@@ -25,6 +25,7 @@ fn the_pages_of_the_reference_are_those_of_the_code() {
         ("columns.md", columns()),
         ("configuration.md", configuration()),
         ("exit-codes.md", exit_codes()),
+        ("metrics.md", metrics()),
     ];
     let rewrite = std::env::var_os("SHARETRAIL_WRITE_REFERENCE").is_some();
     for (name, page) in pages {
@@ -166,6 +167,20 @@ fn exit_codes() -> String {
         let _ = writeln!(page, "|{row}");
     }
     page.push_str("\n`collect --partial-ok` ends with 0 instead of 3.\n");
+    page
+}
+
+fn metrics() -> String {
+    let mut page = page(
+        "Metrics",
+        "What `/metrics` of `sharetrail run` tells, in the text format of Prometheus. A unit is at the end of a name; a name \
+         that ends in `_total` only grows. What is of a store is as of the latest pass; lags are as of now.",
+    );
+    head(&mut page, &["metric", "kind", "labels", "what"]);
+    for metric in crate::run::metrics::METRICS {
+        let labels: Vec<String> = metric.labels.iter().map(|label| format!("`{label}`")).collect();
+        line(&mut page, &[&format!("`{}`", metric.name), metric.kind.as_str(), &labels.join(", "), metric.about]);
+    }
     page
 }
 

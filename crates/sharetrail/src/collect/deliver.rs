@@ -2,8 +2,10 @@
 
 use std::collections::VecDeque;
 
+use tracing::Instrument as _;
+
 use super::sink::{self, Open};
-use super::{CollectError, Pass, SinkSummary};
+use super::{CollectError, Pass, SinkSummary, Wanted};
 use crate::config::settings;
 use crate::crash;
 use crate::progress::Progress;
@@ -19,20 +21,28 @@ pub(super) const BYTES_AT_ONCE: usize = 4 * 1024 * 1024;
 const REFUSED_ROWS_MAX: usize = 20;
 
 impl Pass<'_> {
-    /// Delivers to every sink what it has not confirmed. One that fails does not hold up the others.
-    pub(super) async fn deliver(&self, store: &StoreThread) -> Result<Vec<SinkSummary>, CollectError> {
+    /// Delivers to every wanted sink what it has not confirmed. One that fails does not hold up the others.
+    pub(super) async fn deliver(&self, store: &StoreThread, wanted: &Wanted) -> Result<Vec<SinkSummary>, CollectError> {
         let mut summaries = Vec::new();
         for (sink, (name, tables)) in self.tenant.sinks.iter().zip(sink::tables(self.tenant)) {
+            if !wanted.has_sink(&name) {
+                continue;
+            }
             let id = {
                 let name = name.clone();
                 store.call(move |store| Ok(store.sink_id(&name))).await?
             };
-            let mut summary = SinkSummary { sink: name, delivered: Vec::new(), dead_letters: 0, failure: None };
+            let mut summary =
+                SinkSummary { sink: name, delivered: Vec::new(), dead_letters: 0, failure: None, stopped: false };
             if let Some(id) = id {
-                self.deliver_to(store, id, sink, &tables, &mut summary).await?;
+                let span = tracing::info_span!("sink", sink = summary.sink);
+                self.deliver_to(store, id, sink, &tables, &mut summary).instrument(span).await?;
                 let (error, now) = (summary.failure.clone(), self.now());
                 let confirmed_any = summary.delivered.iter().any(|(_, rows)| *rows > 0);
-                store.call(move |store| store.note_delivery(id, error.as_deref(), confirmed_any, now)).await?;
+                // One that was stopped before it took anything says nothing of the sink.
+                if confirmed_any || !summary.stopped {
+                    store.call(move |store| store.note_delivery(id, error.as_deref(), confirmed_any, now)).await?;
+                }
             }
             summaries.push(summary);
         }
@@ -49,6 +59,10 @@ impl Pass<'_> {
     ) -> Result<(), CollectError> {
         let waiting = store.call(move |store| store.has_waiting(id)).await?;
         if !waiting {
+            return Ok(());
+        }
+        if self.is_over() {
+            summary.stopped = true;
             return Ok(());
         }
         let sink = match self.open_sink(settings).await {
@@ -75,12 +89,19 @@ impl Pass<'_> {
             let halt = outgoing.send_all().await?;
             summary.dead_letters += outgoing.dead_letters;
             summary.delivered.push((*table, outgoing.delivered));
-            if let Some(Halt { why, is_passing }) = halt {
-                // The first trouble is the one to mend.
-                summary.failure.get_or_insert(why);
-                // What a person must mend may concern this table alone, as a stream that is misspelt.
-                if is_passing {
+            match halt {
+                None => {}
+                Some(Halt::PassEnds) => {
+                    summary.stopped = true;
                     break;
+                }
+                Some(Halt::Failed { why, is_passing }) => {
+                    // The first trouble is the one to mend.
+                    summary.failure.get_or_insert(why);
+                    // What a person must mend may concern this table alone, as a stream that is misspelt.
+                    if is_passing {
+                        break;
+                    }
                 }
             }
         }
@@ -89,11 +110,15 @@ impl Pass<'_> {
 }
 
 /// Why a table's rows have to wait.
-struct Halt {
-    /// In words.
-    why: String,
-    /// Time alone may cure it; otherwise a person has to act.
-    is_passing: bool,
+enum Halt {
+    Failed {
+        /// In words.
+        why: String,
+        /// Time alone may cure it; otherwise a person has to act.
+        is_passing: bool,
+    },
+    /// The pass was asked to end, or its time is up.
+    PassEnds,
 }
 
 /// One table on its way to one sink.
@@ -169,6 +194,9 @@ impl Outgoing<'_> {
         // Halves wait here; each split makes them smaller, so the stack is bounded by the batch's rows.
         let mut to_send = vec![batch];
         while let Some(batch) = to_send.pop() {
+            if self.pass.is_over() {
+                return Ok(Some(Halt::PassEnds));
+            }
             crash::point(crash::BEFORE_SEND);
             let answer = self.sink.send(self.table, &batch).await;
             crash::point(crash::AFTER_ANSWER);
@@ -179,8 +207,8 @@ impl Outgoing<'_> {
                     self.set_aside(refused).await?;
                     continue;
                 }
-                Delivery::Retry { why, .. } => return Ok(Some(Halt { why, is_passing: true })),
-                Delivery::Stop { why } => return Ok(Some(Halt { why, is_passing: false })),
+                Delivery::Retry { why, .. } => return Ok(Some(Halt::Failed { why, is_passing: true })),
+                Delivery::Stop { why } => return Ok(Some(Halt::Failed { why, is_passing: false })),
                 Delivery::Split { why } => (why, false),
                 Delivery::Reject { why } => (why, true),
             };
@@ -237,7 +265,7 @@ impl Outgoing<'_> {
              than the rows': compare the columns of the stream, of the rule's transformation and of the table with those of \
              {table} in docs/reference/columns.md. The service says: {said}"
         );
-        Some(Halt { why, is_passing: false })
+        Some(Halt::Failed { why, is_passing: false })
     }
 
     fn entries_of(&self, batch: &Batch) -> Vec<Entry> {

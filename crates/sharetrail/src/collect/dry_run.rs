@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 
 use super::deliver::{BYTES_AT_ONCE, ROWS_AT_ONCE};
-use super::{CollectError, FeedSummary, Limit, Pass, TenantPass, each_tenant, sink};
+use super::{CollectError, FeedSummary, Limit, Pass, TenantPass, Wanted, each_tenant, sink};
 use crate::config::settings::Settings;
 use crate::config::{RAW_BYTES_MAX, WIRE_BYTES_MAX};
 use crate::disk;
@@ -103,7 +103,7 @@ impl Pass<'_> {
         copy_of(&path, &copy)?;
         let store = self.open(&copy).await?;
         let (before, bytes_before) = store.call(|store| Ok((store.revision(), store.bytes()?))).await?;
-        let feeds = self.read_feeds(&store).await?;
+        let feeds = self.read_feeds(&store, &Wanted::All).await?;
         self.recompute(&store).await?;
         let bytes_after = store.call(|store| store.bytes()).await?;
         let spread = spread(&feeds);

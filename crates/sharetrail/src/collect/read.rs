@@ -13,13 +13,15 @@ mod hunting;
 mod older;
 
 use futures_util::future::try_join_all;
+use tracing::Instrument as _;
 use trail::fold;
 
-use super::{CollectError, FeedSummary, Limit, Pass};
+use super::{CollectError, FeedSummary, Limit, Pass, Wanted};
 use crate::config::settings::{Audit, Defender, Hunting, Tenant};
 use crate::crash;
 use crate::http::Failure;
 use crate::progress::Progress;
+use crate::schedule::Schedule;
 use crate::sources::{Page, Scan, Window};
 use crate::store::{Advance, Feed, PageCount, Store, StoreError, StoreThread};
 
@@ -38,24 +40,74 @@ fn sources(tenant: &Tenant) -> Vec<Source<'_>> {
     audit.chain(defender).chain(hunting).collect()
 }
 
+/// A feed as configured.
+#[derive(Debug, Clone, Copy)]
+pub struct ConfiguredFeed<'a> {
+    /// Its name in the store.
+    pub name: &'static str,
+    /// When it is read.
+    pub schedule: &'a Schedule,
+    /// Whether its position follows the clock. That of an inventory does not: it is read once in a while.
+    pub has_lag: bool,
+}
+
+/// The feeds of a tenant, in the order of their summaries.
+pub fn feeds_of(tenant: &Tenant) -> Vec<ConfiguredFeed<'_>> {
+    let feed = |name, schedule| ConfiguredFeed { name, schedule, has_lag: true };
+    let mut feeds = Vec::new();
+    for source in sources(tenant) {
+        match source {
+            Source::Audit(audit) => {
+                let types = audit.content_types.iter();
+                feeds.extend(types.map(|content_type| feed(content_type.name(), &audit.schedule)));
+            }
+            Source::Defender(defender) => {
+                feeds.push(feed(defender::FEED, &defender.schedule));
+                let inventory = ConfiguredFeed { has_lag: false, ..feed(defender::FILES_FEED, &defender.schedule) };
+                feeds.extend(defender.files_refresh_hours.map(|_| inventory));
+            }
+            Source::Hunting(hunting) => feeds.push(feed(hunting::FEED, &hunting.schedule)),
+        }
+    }
+    feeds
+}
+
 impl Pass<'_> {
-    /// Reads every feed of the tenant. One that fails says so in its summary and stops no other; an error is one of
+    /// Reads every wanted feed of the tenant. One that fails says so in its summary and stops no other; an error is one of
     /// the store.
-    pub(super) async fn read_feeds(&self, store: &StoreThread) -> Result<Vec<FeedSummary>, CollectError> {
-        let reading = sources(self.tenant).into_iter().map(|source| self.read_source(store, source));
+    pub(super) async fn read_feeds(
+        &self,
+        store: &StoreThread,
+        wanted: &Wanted,
+    ) -> Result<Vec<FeedSummary>, CollectError> {
+        let reading = sources(self.tenant).into_iter().map(|source| self.read_source(store, source, wanted));
         Ok(try_join_all(reading).await?.concat())
     }
 
-    async fn read_source(&self, store: &StoreThread, source: Source<'_>) -> Result<Vec<FeedSummary>, CollectError> {
+    async fn read_source(
+        &self,
+        store: &StoreThread,
+        source: Source<'_>,
+        wanted: &Wanted,
+    ) -> Result<Vec<FeedSummary>, CollectError> {
+        let mut summaries = Vec::new();
         match source {
-            Source::Audit(settings) => audit::read(self, store, settings).await,
+            Source::Audit(settings) => summaries = audit::read(self, store, settings, wanted).await?,
             Source::Defender(settings) => {
-                let activities = defender::read(self, store, settings).await?;
-                let inventory = defender::read_inventory(self, store, settings).await?;
-                Ok([activities].into_iter().chain(inventory).collect())
+                if wanted.has_feed(defender::FEED) {
+                    summaries.push(defender::read(self, store, settings).await?);
+                }
+                if wanted.has_feed(defender::FILES_FEED) {
+                    summaries.extend(defender::read_inventory(self, store, settings).await?);
+                }
             }
-            Source::Hunting(settings) => Ok(vec![hunting::read(self, store, settings).await?]),
+            Source::Hunting(settings) => {
+                if wanted.has_feed(hunting::FEED) {
+                    summaries.push(hunting::read(self, store, settings).await?);
+                }
+            }
         }
+        Ok(summaries)
     }
 
     /// Reads one feed as `read` says.
@@ -68,10 +120,19 @@ impl Pass<'_> {
     ) -> Result<FeedSummary, CollectError> {
         let (name, now) = (name.to_owned(), self.now());
         let feed = store.call(move |store| store.feed(&name, source, now)).await?;
-        let summary = FeedSummary { feed: feed.name.clone(), count: PageCount::default(), gaps: 0, failure: None };
+        let summary = FeedSummary {
+            feed: feed.name.clone(),
+            count: PageCount::default(),
+            gaps: 0,
+            failure: None,
+            stopped: false,
+        };
         let mut reading = Reading { pass: self, store, feed, summary, moves_position: true };
-        let failure = match read(&mut reading).await {
+        let span = tracing::info_span!("feed", feed = reading.feed.name);
+        let failure = match read(&mut reading).instrument(span).await {
             Ok(()) => None,
+            // Nothing is noted: this pass over the feed has not come to its end.
+            Err(CollectError::Stopped) => return Ok(FeedSummary { stopped: true, ..reading.summary }),
             Err(CollectError::Failed(failure)) => Some(failure),
             // Reading pauses; what is stored already goes on to the sinks.
             Err(CollectError::Store(full @ StoreError::Full { .. })) => Some(Failure::stop(full.to_string())),
@@ -94,17 +155,17 @@ struct Reading<'a> {
 impl Reading<'_> {
     /// Reads a scan to its end, page by page, each with the move of the position in one transaction.
     async fn pages(&mut self, mut scan: Scan, progress: &Progress) -> Result<(), CollectError> {
-        let mut next = scan.next().await?;
+        let mut next = self.pass.while_reading(scan.next()).await??;
         while let Some(mut page) = next {
             if let Some((span, reason)) = page.gap.take() {
                 self.add_gap(span, reason).await?;
             }
-            let (count, fetched) = tokio::join!(self.store_page(page), scan.next());
+            let (count, fetched) = tokio::join!(self.store_page(page), self.pass.while_reading(scan.next()));
             let count = count?;
             progress.inc(count.records);
             self.summary.gaps += count.gaps;
             self.summary.count.add(&count);
-            next = fetched?;
+            next = fetched??;
             if next.is_some() {
                 self.keep_to_limit()?;
             }

@@ -12,14 +12,7 @@ use super::Pass;
 
 /// Name and tables of each configured sink.
 pub(super) fn tables(tenant: &Tenant) -> Vec<(String, Vec<Table>)> {
-    tenant.sinks.iter().map(|sink| (name(sink).to_owned(), takes(sink))).collect()
-}
-
-pub(super) fn name(sink: &settings::Sink) -> &str {
-    match sink {
-        settings::Sink::LogsIngestion(sink) => &sink.name,
-        settings::Sink::DataCollector(sink) => &sink.name,
-    }
+    tenant.sinks.iter().map(|sink| (sink.name().to_owned(), takes(sink))).collect()
 }
 
 fn takes(sink: &settings::Sink) -> Vec<Table> {

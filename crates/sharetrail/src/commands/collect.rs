@@ -108,7 +108,7 @@ fn report(summaries: &[TenantSummary]) -> io::Result<()> {
             }
             tell_oddities(&summary.tenant, summarized);
         }
-        for SinkSummary { sink, delivered, dead_letters, failure } in &summary.sinks {
+        for SinkSummary { sink, delivered, dead_letters, failure, .. } in &summary.sinks {
             let rows: u64 = delivered.iter().map(|(_, rows)| rows).sum();
             writeln!(out, "{}: {sink}: {} delivered", summary.tenant, counted(rows, "row", "rows"))?;
             if *dead_letters > 0 {

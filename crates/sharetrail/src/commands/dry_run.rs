@@ -95,7 +95,7 @@ struct ToldSpread {
 
 impl<'a> Told<'a> {
     fn of(run: &'a DryRun) -> Self {
-        let feed = |FeedSummary { feed, count, gaps, failure }: &'a FeedSummary| ToldFeed {
+        let feed = |FeedSummary { feed, count, gaps, failure, .. }: &'a FeedSummary| ToldFeed {
             feed,
             records: count.records,
             stored: count.stored,

@@ -16,6 +16,7 @@ pub mod init;
 pub mod man;
 pub mod report;
 pub mod restore;
+pub mod run;
 pub mod serve;
 pub mod show;
 pub mod status;
@@ -46,6 +47,7 @@ pub fn dispatch(cli: Cli) -> Result<Outcome, Failure> {
         Command::Collect(arguments) => {
             collect::run(&context, &arguments).map(|outcome| outcome.partly_is_done(arguments.partial_ok))
         }
+        Command::Run(arguments) => run::run(&context, &arguments),
         Command::Backfill(arguments) => {
             backfill::run(&context, &arguments).map(|outcome| outcome.partly_is_done(arguments.partial_ok))
         }

@@ -1,8 +1,10 @@
 //! Checks of `[tenant.audit]`.
 
 use super::check::Check;
+use super::run;
 use super::settings::{Audit, Cloud, ContentType};
 use super::written::AuditTable;
+use crate::schedule::Schedule;
 
 /// The feed at `path`. `cloud` tells where the service is; `None` when that was wrong, which has been reported.
 pub fn audit(
@@ -11,6 +13,7 @@ pub fn audit(
     table: AuditTable,
     cloud: Option<&Cloud>,
     tenant_id: Option<&str>,
+    schedule: &Schedule,
 ) -> Option<Audit> {
     let at = |key: &str| format!("{path}.{key}");
     let content_types = content_types(check, &at("content_types"), table.content_types);
@@ -30,11 +33,13 @@ pub fn audit(
     let blobs_at_once_max = check.size(&at("blobs_at_once_max"), table.blobs_at_once_max, 8, 1..=64);
     let requests_per_minute_max =
         check.number32(&at("requests_per_minute_max"), table.requests_per_minute_max, 1_500, 1..=1_000_000);
+    let schedule = run::schedule(check, &at("schedule"), table.schedule, schedule);
     let (url, scope) = service??;
     Some(Audit {
         url,
         scope,
         content_types: content_types?,
+        schedule,
         start_subscriptions: table.start_subscriptions.unwrap_or(true),
         publisher_id: publisher_id?,
         look_back_days,

@@ -1,9 +1,14 @@
 //! Checks of what is asked of Microsoft Graph: audit-log queries and advanced hunting.
 
 use super::check::Check;
+use super::run;
 use super::settings::{Graph, GraphApi, Hunting, Keep, Operations};
 use super::tenant::services;
 use super::written::{GraphTable, HuntingTable};
+use crate::schedule::Schedule;
+
+/// Each pass reads a day again, for which more often would ask much of a quota that people share.
+const HUNTING_MINUTES: u64 = 60;
 
 /// `[tenant.graph]`; what is kept decides which operations are asked for by default.
 pub fn graph(check: &mut Check, path: &str, table: GraphTable, keep: Option<Keep>) -> Option<Graph> {
@@ -48,6 +53,7 @@ pub fn hunting(check: &mut Check, path: &str, table: HuntingTable) -> Option<Hun
     let at = |key: &str| format!("{path}.{key}");
     let services = services(check, &at("services"), table.services);
     Some(Hunting {
+        schedule: run::schedule(check, &at("schedule"), table.schedule, &Schedule::minutes(HUNTING_MINUTES)),
         query_rows: check.number32(&at("query_rows"), table.query_rows, 5000, 100..=100_000),
         query_hours: check.number32(&at("query_hours"), table.query_hours, 24, 1..=30 * 24),
         overlap_minutes: check.number32(&at("overlap_minutes"), table.overlap_minutes, 24 * 60, 0..=7 * 24 * 60),

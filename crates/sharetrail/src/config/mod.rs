@@ -1,7 +1,7 @@
 //! Configuration in two steps: as written (no network, unknown keys are errors), then as used.
 //!
 //! * `written.rs`: the tables and keys, nothing checked; `reading.rs`: from the file's text to them.
-//! * `installation.rs`, `identity.rs`, `dashboard.rs`, `tenant.rs`, `audit.rs`, `classification.rs`, `graph.rs`, `matching.rs`,
+//! * `installation.rs`, `run.rs`, `identity.rs`, `dashboard.rs`, `tenant.rs`, `audit.rs`, `classification.rs`, `graph.rs`, `matching.rs`,
 //!   `sink.rs`: the checks, with the helpers of `check.rs`.
 //! * [`settings`]: what comes out, which is all that the rest of the program sees.
 
@@ -17,6 +17,7 @@ mod matching;
 mod placeholder;
 pub mod presets;
 mod reading;
+mod run;
 pub mod settings;
 mod sink;
 mod tenant;
@@ -35,7 +36,7 @@ pub(crate) use self::tests::EXAMPLES_NOT_DEFAULTS;
 pub(crate) use self::written::{Key, keys};
 
 use self::check::Check;
-use self::settings::{Cloud, DefenderCredential, Identity, SecretRef, Settings, Sink, Tenant};
+use self::settings::{Cloud, DefenderCredential, Identity, Run, SecretRef, Settings, Sink, Tenant};
 use self::written::{TenantTable, Written};
 
 /// The commented configuration that `sharetrail init` writes.
@@ -93,27 +94,30 @@ fn settings(check: &mut Check, written: Written) -> Option<Settings> {
     let identity = written.identity.and_then(|table| identity::identity(check, "identity", table, None));
     let http = installation::http(check, written.http.unwrap_or_default(), written.tls.unwrap_or_default());
     let store = installation::store(check, written.store.unwrap_or_default());
+    let run = run::run(check, written.run.unwrap_or_default());
+    let telemetry = written.telemetry.and_then(|table| run::telemetry(check, table));
     let places = written.places.and_then(|table| installation::places(check, table));
     let dashboard = written.dashboard.and_then(|table| dashboard::dashboard(check, table));
-    let tenants = tenants(check, written.tenant.unwrap_or_default(), cloud.as_ref());
+    let tenants = tenants(check, written.tenant.unwrap_or_default(), cloud.as_ref(), &run);
+    run::lag_within_reach(check, &run, &tenants);
     if !identity_written {
         for (path, tenant) in &tenants {
             needs_of_identity(check, path, tenant);
         }
     }
     let tenants = tenants.into_iter().map(|(_, tenant)| tenant).collect();
-    Some(Settings { cloud: cloud?, http, store, places, dashboard, identity, tenants })
+    Some(Settings { cloud: cloud?, http, store, run, telemetry, places, dashboard, identity, tenants })
 }
 
 /// The tenants that are right, each with its path.
-fn tenants(check: &mut Check, tables: Vec<TenantTable>, cloud: Option<&Cloud>) -> Vec<(String, Tenant)> {
+fn tenants(check: &mut Check, tables: Vec<TenantTable>, cloud: Option<&Cloud>, run: &Run) -> Vec<(String, Tenant)> {
     if tables.is_empty() && !check.lines.contains_key("tenant") {
         check.problem("tenant", "is missing: at least one [[tenant]] table says for whom to collect");
     }
     let mut tenants: Vec<(String, Tenant)> = Vec::new();
     for (index, table) in tables.into_iter().enumerate() {
         let path = format!("tenant.{index}");
-        let Some(tenant) = tenant::tenant(check, &path, table, cloud) else { continue };
+        let Some(tenant) = tenant::tenant(check, &path, table, cloud, &run.schedule) else { continue };
         // Names are file names, and not every file system tells upper from lower case.
         if tenants.iter().any(|(_, other)| other.name.eq_ignore_ascii_case(&tenant.name)) {
             check.problem(&format!("{path}.name"), "is already the name of another tenant; each needs its own");

@@ -1,11 +1,14 @@
 //! Configuration as used: checked, complete, ready to build from. What was typed is in `written.rs`.
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use trail::classification::Declared;
 use trail::matching::MatchRules;
 use trail::team::Teams;
 use url::Url;
+
+use crate::schedule::Schedule;
 
 /// Everything a run needs to know.
 #[derive(Debug, Clone)]
@@ -16,6 +19,10 @@ pub struct Settings {
     pub http: HttpSettings,
     /// The store's limits.
     pub store: StoreSettings,
+    /// How `run` works.
+    pub run: Run,
+    /// Where `run` sends traces and logs.
+    pub telemetry: Option<Telemetry>,
     /// File with the country and city of addresses, in MaxMind's format; read when it is used.
     pub places: Option<PathBuf>,
     /// Who may open the dashboard, where it is more than a token that tells.
@@ -149,6 +156,42 @@ impl Default for StoreSettings {
             lock_wait_seconds_max: 60,
         }
     }
+}
+
+/// How `run` works.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Run {
+    /// When feeds without a schedule of their own are read.
+    pub schedule: Schedule,
+    /// Where health and metrics are told.
+    pub listen: SocketAddr,
+    /// How much later than its schedule a tenant may begin.
+    pub jitter_seconds_max: u32,
+    /// How far a feed may be behind; `None`: an hour more than its schedule's longest pause.
+    pub lag_minutes_max: Option<u32>,
+    /// Tenants that are read at the same time.
+    pub tenants_at_once_max: usize,
+    /// How long a pass over a tenant may take.
+    pub pass_minutes_max: u32,
+    /// How long passes may take to end when asked to.
+    pub stop_seconds_max: u32,
+    /// Pause after the first failure; doubles.
+    pub retry_seconds: u32,
+    /// Longest such pause.
+    pub retry_seconds_max: u32,
+}
+
+/// Where traces and logs are sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Telemetry {
+    /// Address of the collector, without a path of a signal.
+    pub endpoint: Url,
+    /// Whether traces are sent.
+    pub traces: bool,
+    /// Whether log lines are sent.
+    pub logs: bool,
+    /// As which service.
+    pub service_name: String,
 }
 
 /// Who may open the dashboard.
@@ -387,6 +430,8 @@ pub struct Audit {
     pub scope: String,
     /// Which content is read, each a feed of its own.
     pub content_types: Vec<ContentType>,
+    /// When `run` reads it.
+    pub schedule: Schedule,
     /// Whether a subscription that is not there may be started.
     pub start_subscriptions: bool,
     /// Directory id of whoever asks, by which the service counts requests.
@@ -443,6 +488,8 @@ pub struct Defender {
     pub credential: DefenderCredential,
     /// Which activities.
     pub select: Selection,
+    /// When `run` reads it.
+    pub schedule: Schedule,
     /// Which clock orders the scan.
     pub order: ScanOrder,
     /// Records a page, 500–5000.
@@ -532,6 +579,8 @@ pub enum Operations {
 pub struct Hunting {
     /// Activities of these apps.
     pub services: Vec<u32>,
+    /// When `run` reads it.
+    pub schedule: Schedule,
     /// Rows that one query asks for, 100–100000.
     pub query_rows: u32,
     /// Hours of events that one query looks at, at most.
@@ -553,6 +602,16 @@ pub enum Sink {
     LogsIngestion(LogsIngestion),
     /// The retired HTTP Data Collector.
     DataCollector(DataCollector),
+}
+
+impl Sink {
+    /// Name in the outbox and in messages.
+    pub fn name(&self) -> &str {
+        match self {
+            Self::LogsIngestion(sink) => &sink.name,
+            Self::DataCollector(sink) => &sink.name,
+        }
+    }
 }
 
 /// The Logs Ingestion sink.

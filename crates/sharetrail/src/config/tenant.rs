@@ -9,16 +9,27 @@ use super::classification;
 use super::graph;
 use super::identity;
 use super::matching::matching;
+use super::run;
 use super::settings::{Cloud, Defender, DefenderCredential, Directory, Keep, ScanOrder, Selection, Tenant};
 use super::sink;
 use super::written::{DefenderTable, DirectoryTable, TeamTable, TenantTable};
+use crate::schedule::Schedule;
 
 /// SharePoint Online, OneDrive for Business, Teams (Microsoft: Defender for Cloud Apps, app ids).
 const SERVICES: [u32; 3] = [20892, 15600, 28375];
 
 /// The tenant at `path`, such as `tenant.0`, in this cloud.
-pub fn tenant(check: &mut Check, path: &str, table: TenantTable, cloud: Option<&Cloud>) -> Option<Tenant> {
+///
+/// `schedule` is that of feeds for which none is written.
+pub fn tenant(
+    check: &mut Check,
+    path: &str,
+    table: TenantTable,
+    cloud: Option<&Cloud>,
+    schedule: &Schedule,
+) -> Option<Tenant> {
     let at = |key: &str| format!("{path}.{key}");
+    let schedule = &run::schedule(check, &at("schedule"), table.schedule, schedule);
     let name = check.required(&at("name"), table.name, "a short name for the tenant, such as \"contoso\"");
     let name = name.and_then(|name| tenant_name(check, &at("name"), name));
     let tenant_id = check.required(&at("tenant_id"), table.tenant_id, "the tenant's directory id");
@@ -39,8 +50,8 @@ pub fn tenant(check: &mut Check, path: &str, table: TenantTable, cloud: Option<&
     );
     let matching = matching(check, &at("matching"), table.matching.unwrap_or_default());
     let teams = teams(check, &at("team"), table.team.unwrap_or_default());
-    let audit = table.audit.map(|table| audit(check, &at("audit"), table, cloud, tenant_id.as_deref()));
-    let defender = table.defender.map(|defender| feed(check, &at("defender"), defender));
+    let audit = table.audit.map(|table| audit(check, &at("audit"), table, cloud, tenant_id.as_deref(), schedule));
+    let defender = table.defender.map(|defender| feed(check, &at("defender"), defender, schedule));
     let hunting = table.hunting.map(|table| graph::hunting(check, &at("hunting"), table));
     let graph = table.graph.map(|table| graph::graph(check, &at("graph"), table, keep));
     let sinks = sink::sinks(check, &at("sink"), table.sink.unwrap_or_default());
@@ -124,7 +135,7 @@ fn teams(check: &mut Check, path: &str, tables: Vec<TeamTable>) -> Teams {
     Teams::new(pairs.iter().map(|(group, site)| (group.as_str(), site.as_str())))
 }
 
-fn feed(check: &mut Check, path: &str, table: DefenderTable) -> Option<Defender> {
+fn feed(check: &mut Check, path: &str, table: DefenderTable, schedule: &Schedule) -> Option<Defender> {
     let at = |key: &str| format!("{path}.{key}");
     let hint = "the API URL, shown in the Defender portal under Settings › Cloud Apps › System › About";
     let url = check.required(&at("url"), table.url, hint);
@@ -159,6 +170,7 @@ fn feed(check: &mut Check, path: &str, table: DefenderTable) -> Option<Defender>
         check.problem(&at("overlap_minutes"), "must be at least 360 with order = \"date\": records arrive hours late");
     }
     Some(Defender {
+        schedule: run::schedule(check, &at("schedule"), table.schedule, schedule),
         page_records: check.number32(&at("page_records"), table.page_records, 5000, 500..=5000),
         overlap_minutes: overlap,
         lag_minutes: check.number32(&at("lag_minutes"), table.lag_minutes, 5, 0..=24 * 60),

@@ -105,13 +105,15 @@ pub(crate) const EXAMPLES_NOT_DEFAULTS: &[&str] = &[
     "level",
     "file",
     "sign_in",
+    "lag_minutes_max",
     "base_url",
     "users",
     "groups",
 ];
 
 /// Tables that hold nothing but examples, or that exclude another.
-const TABLES_OF_EXAMPLES: [&str; 6] = [
+const TABLES_OF_EXAMPLES: [&str; 7] = [
+    "[telemetry]",
     "[dashboard]",
     "[places]",
     "[tenant.identity]",
@@ -144,7 +146,7 @@ fn the_example_shows_the_defaults() {
         .replace("#[tenant.graph]", "[tenant.graph]")
         .replace("#[tenant.directory]", "[tenant.directory]")
         .replace("#[tenant.sink.logs_ingestion]", "[tenant.sink.logs_ingestion]")
-        .replace("#endpoint", "endpoint")
+        .replace("#endpoint = \"https", "endpoint = \"https")
         .replace("#dcr_imm", "dcr_imm")
         .replace("#access_s", "access_s")
         .replace("#share_s", "share_s")
@@ -158,7 +160,7 @@ fn unknown_keys_name_the_nearest_known_one_and_all_are_listed() {
         "{TENANT}colour = \"red\"\n[tenant.defender]\nurl = \"https://c.eu.portal.cloudappsecurity.com\"\npage_size = 5000\ntoken = \"env:T\"\n\n[sotre]\n"
     );
     insta::assert_snapshot!(problems(&text), @r#"
-    line 5: `tenant.colour` is unknown; known here: `audit`, `classification`, `defender`, `directory`, `graph`, `hunting`, `identity`, `internal_domains`, `keep`, `matching`, `name`, `sink`, `team`, `tenant_id`, `trusted_domains`
+    line 5: `tenant.colour` is unknown; known here: `audit`, `classification`, `defender`, `directory`, `graph`, `hunting`, `identity`, `internal_domains`, `keep`, `matching`, `name`, `schedule`, `sink`, `team`, `tenant_id`, `trusted_domains`
     line 8: `tenant.defender.page_size` is unknown; did you mean `page_records`?
     line 11: `sotre` is unknown; did you mean `store`?
     "#);
@@ -594,5 +596,51 @@ fn a_dashboard_that_would_let_in_nobody_or_others_is_refused() {
     ] {
         let found = problems(&format!("{TENANT}{}", DASHBOARD.replace(right, wrong)));
         assert!(found.contains(expected) && !found.contains("hunter2"), "{wrong}: {found}");
+    }
+}
+
+#[test]
+fn a_feed_without_a_schedule_has_that_of_its_tenant_and_a_tenant_that_of_the_installation() {
+    let text = format!(
+        "[identity]\nkind = \"managed_identity\"\n[run]\nschedule = \"every 10 minutes\"\n{TENANT}[tenant.audit]\n\
+         [tenant.defender]\nurl = \"https://c.eu.portal.cloudappsecurity.com\"\nschedule = \"0 3 * * *\"\n[tenant.hunting]\n\
+         [[tenant]]\nname = \"fabrikam\"\ntenant_id = \"11111111-2222-3333-4444-555555555556\"\n\
+         schedule = \"every 1 hour\"\n[tenant.audit]\n"
+    );
+    let settings = ok(&text);
+    let told: Vec<String> = settings
+        .tenants
+        .iter()
+        .flat_map(|tenant| crate::collect::feeds_of(tenant).into_iter().map(|feed| (&tenant.name, feed)))
+        .map(|(tenant, feed)| format!("{tenant} {} {}", feed.name, feed.schedule))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            "contoso Audit.SharePoint every 10 minutes",
+            "contoso defender 0 3 * * *",
+            "contoso hunting every 1 hour",
+            "fabrikam Audit.SharePoint every 1 hour"
+        ]
+    );
+}
+
+#[test]
+fn what_is_wrong_about_a_schedule_is_told_with_its_place() {
+    let of_run = |run: &str| {
+        problems(&format!("[identity]\nkind = \"managed_identity\"\n[run]\n{run}\n{TENANT}[tenant.audit]\n"))
+    };
+    for (run, said) in [
+        ("schedule = \"sometimes\"", "line 4: `run.schedule` is no schedule"),
+        ("listen = \"8766\"", "line 4: `run.listen` must be an address and a port"),
+        ("retry_seconds = 600\nretry_seconds_max = 60", "line 5: `run.retry_seconds_max` must not be less"),
+        (
+            "schedule = \"every 6 hours\"\nlag_minutes_max = 360",
+            "line 5: `run.lag_minutes_max` is not longer than the pauses of `every 6 hours`",
+        ),
+        ("lag_minutes_max = 15", "no problem"),
+    ] {
+        let found = of_run(run);
+        assert!(found.starts_with(said), "{run}: {found}");
     }
 }

@@ -125,6 +125,10 @@ table! {
         http: HttpTable,
         /// Limits of the store.
         store: StoreTable,
+        /// How `run` works: schedule, limits, and where it tells of its health.
+        run: RunTable,
+        /// Where `run` sends traces and logs.
+        telemetry: TelemetryTable,
         /// Where addresses are.
         places: PlacesTable,
         /// Who may open the dashboard.
@@ -250,6 +254,45 @@ table! {
 }
 
 table! {
+    /// `[run]`
+    RunTable {
+        /// When feeds are read that have no schedule of their own: how often (`every 5 minutes`), or a cron pattern in UTC.
+        schedule: String,
+        /// Address and port of `/healthz`, `/readyz` and `/metrics`.
+        listen: String,
+        /// How much later than its schedule a tenant may begin, so that many do not begin together.
+        jitter_seconds_max: u64,
+        /// How far a feed may be behind before `/readyz` fails. Left out: an hour more than its schedule's longest pause.
+        lag_minutes_max: u64,
+        /// Tenants that are read at the same time.
+        tenants_at_once_max: u64,
+        /// How long a pass over a tenant may take, two thirds of it for reading; the next pass goes on.
+        pass_minutes_max: u64,
+        /// How long passes may take to come to an end when the program is asked to stop.
+        stop_seconds_max: u64,
+        /// Pause after a feed or sink failed; doubles from failure to failure.
+        retry_seconds: u64,
+        /// Longest such pause.
+        retry_seconds_max: u64,
+    }
+}
+
+table! {
+    /// `[telemetry]`
+    TelemetryTable {
+        /// Address of an OpenTelemetry collector that takes OTLP over HTTP as JSON; `/v1/traces` and `/v1/logs` are added.
+        /// Required. Headers that it asks for stand in the environment, as `OTEL_EXPORTER_OTLP_HEADERS`.
+        endpoint: String,
+        /// Whether traces are sent: a span for each pass, feed and sink.
+        traces: bool,
+        /// Whether log lines are sent.
+        logs: bool,
+        /// As which service.
+        service_name: String,
+    }
+}
+
+table! {
     /// `[places]`
     PlacesTable {
         /// A database of countries and cities in MaxMind's format (GeoLite2 City and others), which gives `Country` and
@@ -292,6 +335,8 @@ table! {
         internal_domains: Vec<String>,
         /// Domains of sister companies whose people count as inside.
         trusted_domains: Vec<String>,
+        /// When `run` reads this tenant's feeds; as in `[run]` if left out.
+        schedule: String,
         /// `relevant` keeps records that can matter to the question and counts the others; `all` keeps everything.
         keep: String,
         /// Another identity for this tenant's services; its secret may be in the vault.
@@ -403,6 +448,8 @@ table! {
         /// Which content is read: `Audit.SharePoint` (SharePoint and OneDrive), `Audit.General`,
         /// `Audit.AzureActiveDirectory`, `Audit.Exchange`, `DLP.All`. Each is a feed of its own.
         content_types: Vec<String>,
+        /// When `run` reads these feeds; as the tenant's others if left out.
+        schedule: String,
         /// Whether a subscription that is not there is started, the one thing that is ever written; without it no
         /// content is made.
         start_subscriptions: bool,
@@ -433,6 +480,8 @@ table! {
         services: Vec<u64>,
         /// Only these event categories, instead of `services`.
         event_types: Vec<String>,
+        /// When `run` reads this feed; as the tenant's others if left out.
+        schedule: String,
         /// Clock that orders the scan: `created`, when Defender stored it, or `date`, when it happened, which needs
         /// an overlap of 360 minutes or more (1440 if left out).
         order: String,
@@ -459,6 +508,8 @@ table! {
     HuntingTable {
         /// Activities of these apps: SharePoint Online, OneDrive for Business, Teams.
         services: Vec<u64>,
+        /// When `run` reads this feed; hourly if left out, since each pass reads a day again.
+        schedule: String,
         /// Rows that one query asks for, 100 to 100000.
         query_rows: u64,
         /// Hours of events that one query looks at.

@@ -126,7 +126,7 @@ impl Store {
     pub fn note_pass(&mut self, feed: &Feed, error: Option<&str>, now: TimeMs) -> Result<(), StoreError> {
         self.transaction(now, |store| {
             store.db.execute(
-                "UPDATE feed SET last_pass_at = ?2, last_error = ?3 WHERE id = ?1",
+                "UPDATE feed SET last_pass_at = ?2, ended_at = ?2, last_error = ?3 WHERE id = ?1",
                 (feed.id, now.millis(), error),
             )?;
             Ok(())

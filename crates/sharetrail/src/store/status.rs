@@ -137,7 +137,7 @@ impl Reader {
         )?)
     }
 
-    fn feeds(&self, now: TimeMs) -> Result<Vec<FeedStatus>, StoreError> {
+    pub(super) fn feeds(&self, now: TimeMs) -> Result<Vec<FeedStatus>, StoreError> {
         let mut statement = self.db.prepare(
             "SELECT id, name, position, last_pass_at, last_error, listed, stored, known, not_kept, rejected,
                  (SELECT count(*) FROM blob WHERE blob.feed = feed.id AND state = 0)
@@ -189,7 +189,7 @@ impl Reader {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    fn sinks(&self) -> Result<Vec<SinkStatus>, StoreError> {
+    pub(super) fn sinks(&self) -> Result<Vec<SinkStatus>, StoreError> {
         let mut statement = self.db.prepare(
             "SELECT name, active,
                  (SELECT count(*) FROM outbox WHERE outbox.sink = sink.id),

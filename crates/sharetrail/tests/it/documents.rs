@@ -96,6 +96,24 @@ fn make_store(folder: &Folder, state: &Path) {
 }
 
 #[test]
+fn the_service_of_systemd_can_be_started_and_is_confined() {
+    let unit = root().join("deploy/systemd/sharetrail.service");
+    let text = fs::read_to_string(&unit).unwrap();
+    let start = text.lines().find_map(|line| line.strip_prefix("ExecStart=/usr/bin/")).unwrap();
+    assert!(matches!(Cli::try_parse_from(words(start)).unwrap().command, Command::Run(_)));
+    // Exposure in tenths, as few distributions leave a service.
+    let security = ["security", "--offline=true", "--no-pager", "--threshold=15"];
+    match std::process::Command::new("systemd-analyze").args(security).arg(unit).output() {
+        Ok(judged) => {
+            let said =
+                format!("{}{}", String::from_utf8_lossy(&judged.stdout), String::from_utf8_lossy(&judged.stderr));
+            assert!(judged.status.success() && !said.contains("Failed to parse"), "{said}");
+        }
+        Err(error) => eprintln!("SKIP: systemd-analyze cannot be run: {error}"),
+    }
+}
+
+#[test]
 fn every_command_in_the_documents_that_needs_no_cloud_runs() {
     let exported = Folder::new();
     let files = emulator::story::export(&seeded(70, 1_500, now_ms()), exported.path()).unwrap();
@@ -121,6 +139,7 @@ fn every_command_in_the_documents_that_needs_no_cloud_runs() {
                 | Command::Collect(_)
                 | Command::Doctor(_)
                 | Command::Emulate(_)
+                | Command::Run(_)
                 | Command::Serve(_)
                 | Command::Show(_) => continue,
                 Command::Import(import) => {

@@ -32,6 +32,8 @@ mod passes;
 mod places;
 mod regression;
 mod reliability;
+#[cfg(unix)]
+mod run;
 mod samples;
 mod secrets;
 mod sign_in;

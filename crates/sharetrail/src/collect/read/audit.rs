@@ -3,7 +3,7 @@
 
 use trail::{TimeMs, fold};
 
-use super::super::{CollectError, FeedSummary, Pass};
+use super::super::{CollectError, FeedSummary, Pass, Wanted};
 use super::Reading;
 use crate::config::settings::{Audit, ContentType};
 use crate::http::Failure;
@@ -15,20 +15,28 @@ use crate::store::{BlobBacklog, Store, StoreThread, WorkList};
 /// Blobs taken from the work list at once.
 const BLOBS_TAKEN_MAX: usize = 1_000;
 
-/// Reads every content type, one after another.
+/// Reads every wanted content type, one after another.
 pub(super) async fn read(
     pass: &Pass<'_>,
     store: &StoreThread,
     settings: &Audit,
+    wanted: &Wanted,
 ) -> Result<Vec<FeedSummary>, CollectError> {
+    let types: Vec<ContentType> =
+        settings.content_types.iter().copied().filter(|content_type| wanted.has_feed(content_type.name())).collect();
+    if types.is_empty() {
+        return Ok(Vec::new());
+    }
     let client = client(pass, settings);
     let subscribed = match &client {
-        Ok(client) => client.subscriptions().await,
+        // Stopped here, every feed is about to be.
+        Ok(client) => pass.while_reading(client.subscriptions()).await.unwrap_or(Ok(Vec::new())),
         Err(failure) => Err(failure.clone()),
     };
     let mut summaries = Vec::new();
-    for content_type in settings.content_types.iter().copied() {
+    for content_type in types {
         let read = async |reading: &mut Reading<'_>| {
+            pass.while_reading(std::future::ready(())).await?;
             let content = Content { client: client.clone()?, settings, content_type };
             content.read(reading, subscribed.clone()).await
         };

@@ -6,7 +6,7 @@
 use trail::{TimeMs, fold};
 
 use super::super::backfill::{List, Part, Plan};
-use super::super::{CollectError, FeedSummary, Pass};
+use super::super::{CollectError, FeedSummary, Pass, Wanted};
 use super::{Reading, audit, defender, graph, hunting};
 use crate::progress::tell;
 use crate::sources::Window;
@@ -32,7 +32,7 @@ impl Pass<'_> {
             if let (List::Audit, Some(settings)) = (part.list, &self.tenant.audit) {
                 // Read as it always is, from an earlier beginning on: its position tells the truth wherever it is.
                 let again = audit::listed_again(settings, from, self.now());
-                summaries.extend(audit::read(self, store, &again).await?);
+                summaries.extend(audit::read(self, store, &again, &Wanted::All).await?);
                 continue;
             }
             for (name, source) in self.feeds(part.list) {

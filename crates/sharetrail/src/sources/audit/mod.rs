@@ -65,6 +65,7 @@ pub(super) mod tests {
 
     pub(in crate::sources::audit) fn settings() -> Audit {
         Audit {
+            schedule: crate::schedule::Schedule::minutes(5),
             url: "https://manage.office.com/".parse().unwrap(),
             scope: "https://manage.office.com/.default".to_owned(),
             content_types: vec![ContentType::SharePoint],

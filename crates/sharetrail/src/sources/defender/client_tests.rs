@@ -13,6 +13,7 @@ use crate::sources::{Page, Window};
 
 fn settings(stub: &Stub) -> Defender {
     Defender {
+        schedule: crate::schedule::Schedule::minutes(5),
         url: stub.at("api/v1/"),
         credential: DefenderCredential::Application,
         select: Selection::Services(vec![20892]),

@@ -65,6 +65,7 @@ fn block_on<T>(work: impl Future<Output = T>) -> T {
 
 fn settings(services: &[u32], page_records: u32) -> Defender {
     Defender {
+        schedule: crate::schedule::Schedule::minutes(5),
         url: "https://x.example/api/v1/".parse().unwrap(),
         credential: DefenderCredential::Application,
         select: Selection::Services(services.to_vec()),

@@ -121,6 +121,7 @@ mod tests {
 
     fn settings() -> Hunting {
         Hunting {
+            schedule: crate::schedule::Schedule::minutes(5),
             services: vec![20892, 15600],
             query_rows: 5000,
             query_hours: 24,

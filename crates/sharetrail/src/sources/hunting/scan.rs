@@ -153,6 +153,7 @@ mod tests {
     /// Ids in order of arrival, the times reached, and gaps.
     fn read(table: &Table, query_rows: u32) -> (Vec<u32>, Vec<TimeMs>, usize) {
         let settings = Hunting {
+            schedule: crate::schedule::Schedule::minutes(5),
             services: vec![1],
             query_rows,
             query_hours: 1,

@@ -165,6 +165,7 @@ CREATE TABLE feed (
     position INTEGER,
     scope TEXT,                     -- what it was asked for: a list, JSON; the position holds for all of it
     last_pass_at INTEGER,
+    ended_at INTEGER,               -- when a pass last came to its end, well or not
     last_error TEXT,
     listed INTEGER NOT NULL DEFAULT 0,
     stored INTEGER NOT NULL DEFAULT 0,

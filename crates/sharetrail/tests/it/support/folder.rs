@@ -46,6 +46,13 @@ impl Folder {
         Program::in_folder(self.path())
     }
 
+    /// A program of the system, started here, if it is there.
+    #[cfg(unix)]
+    pub fn program_of(&self, name: &str) -> Option<Program> {
+        let is_there = std::process::Command::new(name).arg("--version").output().is_ok();
+        is_there.then(|| Program::of(name, self.path()))
+    }
+
     /// Runs the program to its end.
     pub fn run<const N: usize>(&self, arguments: [&str; N]) -> Ended {
         self.program().run(arguments)

@@ -21,7 +21,12 @@ pub struct Program {
 
 impl Program {
     pub fn in_folder(folder: &Path) -> Program {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_sharetrail"));
+        Program::of(env!("CARGO_BIN_EXE_sharetrail"), folder)
+    }
+
+    /// Another program in the same environment.
+    pub fn of(name: &str, folder: &Path) -> Program {
+        let mut command = Command::new(name);
         command.current_dir(folder).env_clear().stdout(Stdio::piped()).stderr(Stdio::piped());
         // What some systems need to open sockets and to find their users.
         for name in ["SystemRoot", "PATH", "HOME", "TMPDIR", "LLVM_PROFILE_FILE"] {
@@ -100,7 +105,8 @@ impl Running {
     /// The next line of standard output that begins so, without that beginning.
     pub fn line_after(&self, beginning: &str) -> String {
         loop {
-            let line = self.lines.recv_timeout(Duration::from_secs(LINE_SECONDS_MAX)).unwrap();
+            let line = self.lines.recv_timeout(Duration::from_secs(LINE_SECONDS_MAX));
+            let line = line.unwrap_or_else(|_| panic!("no line `{beginning}…`"));
             if let Some(rest) = line.strip_prefix(beginning) {
                 return rest.to_owned();
             }
@@ -123,11 +129,17 @@ impl Running {
         self.said.take().unwrap().join().unwrap()
     }
 
+    /// Sends it a signal, such as `HUP`.
+    #[cfg(unix)]
+    pub fn signal(&self, name: &str) {
+        let sent = Command::new("kill").args([&format!("-{name}"), &self.child.id().to_string()]).status().unwrap();
+        assert!(sent.success());
+    }
+
     /// Asks it to stop, as a service manager does; returns its exit code.
     #[cfg(unix)]
     pub fn terminate(&mut self) -> Option<i32> {
-        let asked = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status().unwrap();
-        assert!(asked.success());
+        self.signal("TERM");
         self.child.wait().unwrap().code()
     }
 }
