@@ -46,6 +46,8 @@ pub struct Endpoints {
     pub ingestion_endpoint: Url,
     /// Immutable id of the data collection rule.
     pub dcr_immutable_id: String,
+    /// Resource id of the rule.
+    pub dcr_resource_id: String,
     /// Input stream of every table, by table: `ShareTrailAccess_CL` → `Custom-ShareTrailAccess_CL`.
     pub streams: BTreeMap<String, String>,
     /// The workspace.
@@ -85,6 +87,10 @@ pub struct SignedIn {
 pub struct ManagedIdentity {
     /// Its client id.
     pub client_id: String,
+    /// Its object id.
+    pub object_id: String,
+    /// Its resource id, as one that was assigned by somebody has it.
+    pub resource_id: String,
     /// For `IDENTITY_ENDPOINT`; needs the plain-http port.
     pub identity_endpoint: Option<Url>,
     /// For `IDENTITY_HEADER`.
@@ -131,6 +137,11 @@ pub struct Scopes {
 pub(crate) const TABLES: [&str; 4] =
     ["ShareTrailAccess_CL", "ShareTrailShare_CL", "ShareTrailGap_CL", "ShareTrailActivity_CL"];
 
+/// Where workspace and rule are.
+const RESOURCE_GROUP: &str = "rg-security";
+/// Name of the rule.
+pub(crate) const RULE: &str = "dcr-sharetrail";
+
 impl Endpoints {
     /// Ids follow from the tenant's id, so that they are the same in every run.
     pub(crate) fn new(
@@ -165,6 +176,12 @@ impl Endpoints {
                 groups: vec![guid(seed, "group of readers")],
             },
             managed_identity: ManagedIdentity {
+                object_id: object_id(&guid(seed, "managed identity")),
+                resource_id: format!(
+                    "/subscriptions/{}/resourceGroups/{RESOURCE_GROUP}/providers/Microsoft.ManagedIdentity/\
+                     userAssignedIdentities/id-sharetrail",
+                    guid(seed, "subscription")
+                ),
                 client_id: guid(seed, "managed identity"),
                 identity_endpoint: http.as_ref().map(|root| root.join("MSI/token")).transpose()?,
                 identity_header: secrets.identity_header.clone(),
@@ -176,12 +193,16 @@ impl Endpoints {
             management_url: https.clone(),
             graph_url: https.clone(),
             ingestion_endpoint: https.clone(),
+            dcr_resource_id: format!(
+                "/subscriptions/{}/resourceGroups/{RESOURCE_GROUP}/providers/Microsoft.Insights/dataCollectionRules/{RULE}",
+                guid(seed, "subscription")
+            ),
             dcr_immutable_id: format!("dcr-{}", hex32(seed, "data collection rule")),
             streams: TABLES.iter().map(|table| ((*table).to_owned(), format!("Custom-{table}"))).collect(),
             workspace: Workspace {
                 name: format!("law-{}", profile.name.to_ascii_lowercase()),
                 id: guid(seed, "workspace"),
-                resource_group: "rg-security".to_owned(),
+                resource_group: RESOURCE_GROUP.to_owned(),
                 subscription_id: guid(seed, "subscription"),
                 primary_key: secrets.workspace_primary_key.clone(),
                 secondary_key: secrets.workspace_secondary_key.clone(),
@@ -202,4 +223,9 @@ impl Endpoints {
             http,
         })
     }
+}
+
+/// Object id of whoever signs in with this client id.
+pub(crate) fn object_id(client_id: &str) -> String {
+    guid(client_id, "service principal")
 }

@@ -34,9 +34,9 @@ mod world;
 pub use clock::Clock;
 pub use endpoints::{Application, Endpoints, ManagedIdentity, Scopes, SignedIn, Workspace};
 pub use options::{
-    AuditQueries, ContentType, DataCollectorOptions, DefenderOptions, FeedQuirks, GraphOptions, HuntingOptions,
-    IngestionOptions, LimitBody, ManagementOptions, NextPageHeader, Options, QueryLife, Retired, RetryAfter, Secrets,
-    SyntheticFeed, TenantState, WideWindows,
+    AuditQueries, ContentType, DataCollectorOptions, DeclaredColumn, DefenderOptions, FeedQuirks, GraphOptions,
+    HuntingOptions, IngestionOptions, LimitBody, ManagementOptions, NextPageHeader, Options, QueryLife, Retired,
+    RetryAfter, Secrets, SyntheticFeed, TenantState, WideWindows,
 };
 pub use secret::Secret;
 pub use server::{Emulator, StartError};

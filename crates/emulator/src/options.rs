@@ -161,8 +161,18 @@ pub struct IngestionOptions {
     pub field_bytes_max: usize,
     /// Whether rows are kept for queries, or only counted.
     pub keep_rows: bool,
-    /// Columns a stream declares, by table; others are dropped without a word. A table that is absent here takes all.
-    pub columns: BTreeMap<String, Vec<String>>,
+    /// Columns of tables, which are those that their streams declare; others are dropped without a word. A table that is
+    /// absent here takes all, and has those that have arrived.
+    pub columns: BTreeMap<String, Vec<DeclaredColumn>>,
+}
+
+/// A column of a table and of its stream.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeclaredColumn {
+    /// Name.
+    pub name: String,
+    /// Type, as queries name it: `string`, `long`, `bool`, `datetime`, `dynamic`, …
+    pub kind: String,
 }
 
 impl Default for IngestionOptions {

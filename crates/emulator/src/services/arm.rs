@@ -1,13 +1,13 @@
-//! Azure Resource Manager: subscriptions, Log Analytics workspaces and their shared keys.
+//! Azure Resource Manager: subscriptions, Log Analytics workspaces and their shared keys, the data collection rule.
 //!
 //! Sources: Microsoft: "Workspaces - Get/List" and "Shared Keys - Get Shared Keys" of the Log Analytics REST API,
-//! "Subscriptions - List".
+//! "Subscriptions - List", "Data Collection Rules - Get".
 
 use hyper::{Method, StatusCode};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::call::{Call, Reply, azure_error, json};
-use crate::endpoints::Endpoints;
+use crate::endpoints::{Endpoints, RULE};
 use crate::ids::guid;
 use crate::secret::Secret;
 use crate::services::entra::{Audience, Refusal, Role};
@@ -59,6 +59,11 @@ pub(crate) fn answer(world: &World, call: &Call, segments: &[&str]) -> Reply {
         [_, _, "resourcegroups", group, ..] if !all.iter().any(|one| one.resource_group == *group) => {
             let message = format!("Resource group '{group}' could not be found.");
             azure_error(StatusCode::NOT_FOUND, "ResourceGroupNotFound", &message)
+        }
+        [_, _, "resourcegroups", _, "providers", "microsoft.insights", "datacollectionrules", _]
+            if world.endpoints.dcr_resource_id.eq_ignore_ascii_case(&call.path) =>
+        {
+            json(StatusCode::OK, &rule(world))
         }
         [_, subscription, "resourcegroups", group, "providers", p, "workspaces"] if *p == provider => {
             let found = all.iter().filter(|one| one.subscription_id == *subscription && one.resource_group == *group);
@@ -164,6 +169,36 @@ fn document(workspace: &Workspace) -> Value {
             "features": {"enableLogAccessUsingOnlyResourcePermissions": true},
             "workspaceCapping": {"dailyQuotaGb": -1.0}, "createdDate": "2024-01-01T00:00:00.0000000Z",
             "modifiedDate": "2024-01-01T00:00:00.0000000Z"},
+    })
+}
+
+/// The rule: one stream a table, each as it is declared, with nothing transformed.
+fn rule(world: &World) -> Value {
+    let endpoints = &world.endpoints;
+    let declared = endpoints.streams.iter().map(|(table, stream)| {
+        let columns = world.ingestion.columns.get(table).into_iter().flatten();
+        // A stream calls it `boolean`, a query `bool`.
+        let kind = |kind: &str| if kind == "bool" { "boolean".to_owned() } else { kind.to_owned() };
+        let columns: Vec<Value> = columns.map(|one| json!({"name": one.name, "type": kind(&one.kind)})).collect();
+        (stream.clone(), json!({"columns": columns}))
+    });
+    let flows = endpoints.streams.iter().map(|(table, stream)| {
+        json!({"streams": [stream], "destinations": ["workspace"], "transformKql": "source",
+            "outputStream": format!("Custom-{table}")})
+    });
+    let workspace = &endpoints.workspace;
+    let workspace = format!(
+        "/subscriptions/{}/resourceGroups/{}/providers/Microsoft.OperationalInsights/workspaces/{}",
+        workspace.subscription_id, workspace.resource_group, workspace.name
+    );
+    json!({
+        "id": endpoints.dcr_resource_id, "name": RULE, "type": "Microsoft.Insights/dataCollectionRules",
+        "location": "westeurope", "kind": "Direct",
+        "properties": {"immutableId": endpoints.dcr_immutable_id,
+            "endpoints": {"logsIngestion": endpoints.ingestion_endpoint.as_str().trim_end_matches('/')},
+            "streamDeclarations": declared.collect::<Map<String, Value>>(),
+            "destinations": {"logAnalytics": [{"name": "workspace", "workspaceResourceId": workspace}]},
+            "dataFlows": flows.collect::<Vec<_>>(), "provisioningState": "Succeeded"},
     })
 }
 

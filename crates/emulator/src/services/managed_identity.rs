@@ -77,10 +77,13 @@ fn token(world: &World, call: &Call, quirk: Option<Quirk>) -> Result<Granted, Un
     let own = world.endpoints.managed_identity.client_id.as_str();
     let client_id = call.parameter("client_id").unwrap_or(own);
     let principal = world.directory.managed_identity(client_id).ok_or(Unavailable::Identity)?;
-    // An object id names the same identity in another way; of resource ids there is none here.
+    // Both name the same identity in another way.
     let object_id = ["object_id", "principal_id"].into_iter().find_map(|name| call.parameter(name));
     let resource_id = ["mi_res_id", "msi_res_id"].into_iter().find_map(|name| call.parameter(name));
-    if object_id.is_some_and(|id| !id.eq_ignore_ascii_case(&principal.object_id)) || resource_id.is_some() {
+    let known_resource = &world.endpoints.managed_identity.resource_id;
+    if object_id.is_some_and(|id| !id.eq_ignore_ascii_case(&principal.object_id))
+        || resource_id.is_some_and(|id| !id.eq_ignore_ascii_case(known_resource))
+    {
         return Err(Unavailable::Identity);
     }
     let now_ms = world.clock.now_ms();

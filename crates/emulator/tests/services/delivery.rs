@@ -4,7 +4,7 @@ use std::io::Write;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use emulator::{Retired, Role};
+use emulator::{DeclaredColumn, Retired, Role};
 use reqwest::RequestBuilder;
 use ring::hmac;
 use serde_json::{Value, json};
@@ -253,4 +253,26 @@ async fn addresses_and_the_latest_requests_can_be_read_without_a_token() {
     assert!(!requests.to_string().contains(&token));
     Answer::of(lab.request(reqwest::Method::DELETE, "_emulator/requests")).await;
     assert_eq!(Answer::of(lab.get("_emulator/requests")).await.json(), json!([]));
+}
+
+#[tokio::test]
+async fn what_is_declared_of_a_table_is_told_by_its_rule_and_by_a_query() {
+    let column = |name: &str, kind: &str| DeclaredColumn { name: name.to_owned(), kind: kind.to_owned() };
+    let columns = vec![column("TimeGenerated", "datetime"), column("Withdrawn", "bool"), column("Revision", "long")];
+    let lab = Lab::start(Vec::new(), |options| {
+        options.ingestion.columns.insert("ShareTrailAccess_CL".to_owned(), columns);
+    })
+    .await;
+    let answer = lab.query("ShareTrailAccess_CL | take 0").await.json();
+    let types = json!([{"name": "TimeGenerated", "type": "datetime"}, {"name": "Revision", "type": "long"},
+        {"name": "Withdrawn", "type": "bool"}]);
+    assert_eq!(answer["tables"][0]["columns"], types);
+    let path = format!("{}?api-version=2023-03-11", lab.endpoints().dcr_resource_id.trim_start_matches('/'));
+    let read = async || Answer::of(lab.get(&path).bearer_auth(lab.token(lab.endpoints().scopes.arm).await)).await;
+    let rule = read().await.json()["properties"].clone();
+    assert_eq!(rule["immutableId"], lab.endpoints().dcr_immutable_id);
+    let withdrawn = &rule["streamDeclarations"][ACCESS]["columns"][1];
+    assert_eq!(withdrawn, &json!({"name": "Withdrawn", "type": "boolean"}));
+    lab.emulator.revoke(&lab.endpoints().installation.client_id, Role::Reader);
+    assert_eq!(read().await.json()["error"]["code"], "AuthorizationFailed");
 }

@@ -4,7 +4,7 @@
 //!   through `transport.rs`; `certificate.rs` signs assertions; `entra.rs` and `platform.rs` explain refusals.
 //! * `bearer.rs`: calls with a token, renewed once when it is refused.
 //! * `secrets.rs`: from a reference to the secret; `vault.rs`: those in Key Vault.
-//! * `workspace.rs`: Log Analytics workspaces by name; `query.rs`: reads rows back.
+//! * `workspace.rs`: Log Analytics workspaces by name; `rule.rs`: a data collection rule; `query.rs`: reads rows back.
 
 mod bearer;
 mod certificate;
@@ -12,6 +12,7 @@ mod credential;
 mod entra;
 mod platform;
 mod query;
+mod rule;
 mod secrets;
 mod sign_in;
 #[cfg(test)]
@@ -23,6 +24,7 @@ mod workspace;
 pub use bearer::Bearer;
 pub use credential::Credential;
 pub use query::{Column, QueryClient, Table};
+pub use rule::Rule;
 pub use secrets::{HeldSecret, SecretResolver, reference_name};
 pub use vault::Vault;
 pub use workspace::{FoundWorkspace, ResourceManager};

@@ -22,7 +22,9 @@ pub(super) fn explain(failure: Failure, who: &str) -> Failure {
             let why = format!("no token for {who}: the platform's identity service is being updated");
             return Failure { next: Next::Retry { after: None, throttled: false }, why, ..failure };
         }
-        Some(400) => "assign this identity to the machine or Function app, or correct client_id",
+        Some(400) => {
+            "assign this identity to the machine or Function app, or correct its client_id, object_id or resource_id"
+        }
         Some(401 | 403) => "the platform's identity service refuses us: restart the app, and keep proxies away from it",
         None => "is this running in Azure with a managed identity? Elsewhere use client_secret or azure_cli",
         Some(_) => return failure.while_doing(format!("no token for {who}")),

@@ -19,7 +19,7 @@ use url::Url;
 use super::certificate::{Claims, SigningCertificate};
 use super::transport::{self, Peer};
 use super::{HeldSecret, entra, platform};
-use crate::config::settings::{Cloud, Identity, SigningAlgorithm};
+use crate::config::settings::{AssignedIdentity, Cloud, Identity, SigningAlgorithm};
 use crate::http::{Client, Failure};
 use crate::secret::Secret;
 
@@ -159,9 +159,13 @@ impl SignIn {
                 let file = self.told("token_file", "AZURE_FEDERATED_TOKEN_FILE", token_file.as_ref())?;
                 self.with_assertion(tenant_id, client_id, self.foreign_token(file)?)
             }
-            Identity::ManagedIdentity { client_id } => {
+            Identity::ManagedIdentity { assigned } => {
                 ManagedIdentityCredential::new(Some(ManagedIdentityCredentialOptions {
-                    user_assigned_id: client_id.clone().map(UserAssignedId::ClientId),
+                    user_assigned_id: assigned.clone().map(|assigned| match assigned {
+                        AssignedIdentity::Client(id) => UserAssignedId::ClientId(id),
+                        AssignedIdentity::Object(id) => UserAssignedId::ObjectId(id),
+                        AssignedIdentity::Resource(id) => UserAssignedId::ResourceId(id),
+                    }),
                     client_options: transport::client_options(
                         &self.client,
                         Peer::Platform(self.machine_identity.clone()),
@@ -282,8 +286,16 @@ impl SignIn {
                 format!("application {client_id} in directory {tenant_id}, as a workload")
             }
             Identity::WorkloadIdentity { .. } => "the workload identity".to_owned(),
-            Identity::ManagedIdentity { client_id: Some(id) } => format!("the managed identity with client id {id}"),
-            Identity::ManagedIdentity { client_id: None } => "the system-assigned managed identity".to_owned(),
+            Identity::ManagedIdentity { assigned: Some(AssignedIdentity::Client(id)) } => {
+                format!("the managed identity with client id {id}")
+            }
+            Identity::ManagedIdentity { assigned: Some(AssignedIdentity::Object(id)) } => {
+                format!("the managed identity with object id {id}")
+            }
+            Identity::ManagedIdentity { assigned: Some(AssignedIdentity::Resource(id)) } => {
+                format!("the managed identity {id}")
+            }
+            Identity::ManagedIdentity { assigned: None } => "the system-assigned managed identity".to_owned(),
             Identity::AzureCli { .. } => "whoever is signed in to the Azure CLI".to_owned(),
             Identity::Chain(_) => "a chain of identities".to_owned(),
         }

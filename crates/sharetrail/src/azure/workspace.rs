@@ -30,7 +30,7 @@ pub struct FoundWorkspace {
 /// Asks Azure Resource Manager.
 #[derive(Debug, Clone)]
 pub struct ResourceManager {
-    bearer: Bearer,
+    pub(super) bearer: Bearer,
     base: Url,
 }
 
@@ -189,7 +189,7 @@ impl ResourceManager {
         )))
     }
 
-    fn address(&self, path: &[&str], version: &str) -> Url {
+    pub(super) fn address(&self, path: &[&str], version: &str) -> Url {
         let mut url = self.base.clone();
         // An http address can be a base; the check of the configuration lets no other through.
         if let Ok(mut segments) = url.path_segments_mut() {

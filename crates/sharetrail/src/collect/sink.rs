@@ -1,7 +1,6 @@
 //! The sinks of a tenant: which tables they take, and how they are reached.
 
-use crate::azure::{FoundWorkspace, ResourceManager};
-use crate::config::settings::{self, Tenant, Workspace};
+use crate::config::settings::{self, Tenant};
 use crate::http::Failure;
 use crate::sinks::Delivery;
 use crate::sinks::batch::{Batch, Limits};
@@ -76,28 +75,9 @@ impl Pass<'_> {
             }
             settings::Sink::DataCollector(settings) => {
                 tracing::warn!(sink = settings.name, "{}", retirement_warning());
-                let (workspace_id, key) = match (&settings.workspace, &settings.shared_key) {
-                    (Workspace::Id(id), Some(key)) => (id.clone(), self.secrets.hold(key)),
-                    (workspace, key) => {
-                        let (manager, found) = self.find_workspace(workspace).await?;
-                        let key = match key {
-                            Some(key) => self.secrets.hold(key),
-                            None => manager.shared_key(&found).await?.into(),
-                        };
-                        (found.customer_id, key)
-                    }
-                };
-                let sink =
-                    DataCollectorSink::new(&self.http, &self.settings.cloud, settings, &workspace_id, key).await?;
+                let sink = DataCollectorSink::open(&self.http, &self.settings.cloud, settings, self.secrets).await?;
                 Ok(Open::DataCollector(sink))
             }
         }
-    }
-
-    async fn find_workspace(&self, workspace: &Workspace) -> Result<(ResourceManager, FoundWorkspace), Failure> {
-        let credential = self.secrets.credential(None)?;
-        let manager = ResourceManager::new(&self.http, &self.settings.cloud, &credential);
-        let found = manager.find(workspace).await?;
-        Ok((manager, found))
     }
 }

@@ -1,17 +1,19 @@
 //! `emulate`: the emulator, for people without a spare tenant and for other people's tests.
 
+use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::Path;
 
 use emulator::faults::{Fault, faults_of_script};
 use emulator::story::{self, StoryOptions, Tenant};
-use emulator::{Emulator, Options};
+use emulator::{DeclaredColumn, Emulator, Options};
 
 use super::{Context, emulated, now, until_interrupted};
 use crate::cli;
 use crate::exit::{Failure, Outcome};
 use crate::progress;
 use crate::stdout::stdout;
+use crate::store::Table;
 
 /// Runs the command: writes the tenant as files, or serves it until interrupted.
 ///
@@ -87,6 +89,13 @@ pub fn tell(options: &cli::Emulate) -> Tenant {
     })
 }
 
+/// The columns that our tables need, as an emulated rule and its tables declare them.
+pub fn columns() -> BTreeMap<String, Vec<DeclaredColumn>> {
+    let declared = |(name, kind): (&str, &str)| DeclaredColumn { name: name.to_owned(), kind: kind.to_owned() };
+    let tables = [Table::Access, Table::Share, Table::Gap, Table::Activity].into_iter();
+    tables.map(|table| (table.as_str().to_owned(), table.columns().into_iter().map(declared).collect())).collect()
+}
+
 /// Starts the emulator that `options` ask for.
 ///
 /// # Errors
@@ -103,6 +112,7 @@ pub async fn start(options: &cli::Emulate, tenant: Tenant) -> Result<Emulator, F
     if options.unlimited {
         settings.lift_request_limits();
     }
+    settings.ingestion.columns = columns();
     settings.ingestion.keep_rows = !options.count_only;
     Emulator::start(settings).await.map_err(|error| Failure::failed(format!("the emulator cannot start: {error}")))
 }

@@ -99,6 +99,8 @@ dcr_immutable_id = "{dcr}"
 access_stream = "{access}"
 share_stream = "{share}"
 gap_stream = "{gap}"
+workspace_id = "{workspace}"
+dcr_resource_id = "{rule}"
 
 [tenant.classification]
 labels_file = "{LABELS}"
@@ -122,6 +124,8 @@ classified_labels = [{classified}]
         access = stream("ShareTrailAccess_CL"),
         share = stream("ShareTrailShare_CL"),
         gap = stream("ShareTrailGap_CL"),
+        workspace = endpoints.workspace.id,
+        rule = endpoints.dcr_resource_id,
         classified = list(classified),
     );
     for place in &about.declared {

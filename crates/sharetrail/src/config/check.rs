@@ -103,6 +103,29 @@ impl Check {
         None
     }
 
+    /// The resource id of something of this type in a resource group, such as `Microsoft.Insights/dataCollectionRules`.
+    pub fn resource_id(&mut self, path: &str, text: &str, wanted: &str) -> Option<String> {
+        let parts: Vec<&str> = text.trim_end_matches('/').split('/').collect();
+        let is_one = match parts.as_slice() {
+            ["", s, subscription, g, group, p, provider, kind, name] => {
+                s.eq_ignore_ascii_case("subscriptions")
+                    && g.eq_ignore_ascii_case("resourceGroups")
+                    && p.eq_ignore_ascii_case("providers")
+                    && format!("{provider}/{kind}").eq_ignore_ascii_case(wanted)
+                    && [subscription, group, name].iter().all(|part| !part.is_empty())
+            }
+            _ => false,
+        };
+        if is_one {
+            return Some(parts.join("/"));
+        }
+        self.problem(
+            path,
+            &format!("must be a resource id: /subscriptions/ID/resourceGroups/GROUP/providers/{wanted}/NAME"),
+        );
+        None
+    }
+
     /// Mail domains, lower case, each once.
     pub fn domains(&mut self, path: &str, written: Option<Vec<String>>) -> Vec<String> {
         let mut domains = Vec::new();

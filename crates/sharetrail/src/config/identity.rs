@@ -1,7 +1,7 @@
 //! `[identity]` and `[tenant.identity]`: one way to sign in, or a chain of them that somebody asked for.
 
 use super::check::Check;
-use super::settings::{Identity, SecretRef, SigningAlgorithm};
+use super::settings::{AssignedIdentity, Identity, SecretRef, SigningAlgorithm};
 use super::written::IdentityTable;
 
 /// The kinds, as written; `chain` is a list of them.
@@ -64,7 +64,7 @@ impl One<'_> {
             "client_secret" => self.client_secret(),
             "client_certificate" => self.client_certificate(),
             "workload_identity" => self.workload_identity(),
-            "managed_identity" => Some(Identity::ManagedIdentity { client_id: self.optional_client_id().ok()? }),
+            "managed_identity" => self.managed_identity(),
             _ => Some(Identity::AzureCli { tenant_id: self.optional_tenant_id().ok()? }),
         }
     }
@@ -99,6 +99,29 @@ impl One<'_> {
         let (tenant_id, client_id) = (self.optional_tenant_id(), self.optional_client_id());
         let token_file = self.table.token_file.as_deref().map(|written| self.check.file(written));
         Some(Identity::WorkloadIdentity { tenant_id: tenant_id.ok()?, client_id: client_id.ok()?, token_file })
+    }
+
+    /// In a chain, `client_id` may be that of the application that another link is.
+    fn managed_identity(&mut self) -> Option<Identity> {
+        let IdentityTable { client_id, object_id, resource_id, .. } = self.table;
+        let is_chain = self.table.chain.is_some();
+        if (object_id.is_some() && resource_id.is_some())
+            || (!is_chain && client_id.is_some() && (object_id.is_some() || resource_id.is_some()))
+        {
+            let path = self.at(if object_id.is_some() { "object_id" } else { "resource_id" });
+            self.check
+                .problem(&path, "names the identity once more: write one of client_id, object_id and resource_id");
+            return None;
+        }
+        let assigned = match (object_id, resource_id) {
+            (Some(id), _) => Some(AssignedIdentity::Object(self.check.guid(&self.at("object_id"), id)?)),
+            (_, Some(id)) => {
+                let kind = "Microsoft.ManagedIdentity/userAssignedIdentities";
+                Some(AssignedIdentity::Resource(self.check.resource_id(&self.at("resource_id"), id, kind)?))
+            }
+            _ => self.optional_client_id().ok()?.map(AssignedIdentity::Client),
+        };
+        Some(Identity::ManagedIdentity { assigned })
     }
 
     /// Directory and id of an application.
@@ -148,6 +171,8 @@ impl One<'_> {
             ("certificate_password", "client_certificate", table.certificate_password.is_some()),
             ("certificate_algorithm", "client_certificate", table.certificate_algorithm.is_some()),
             ("token_file", "workload_identity", table.token_file.is_some()),
+            ("object_id", "managed_identity", table.object_id.is_some()),
+            ("resource_id", "managed_identity", table.resource_id.is_some()),
         ];
         let kind = if is_chain { "chain" } else { kinds.first().copied().unwrap_or_default() };
         for (key, needs, is_written) in keys {

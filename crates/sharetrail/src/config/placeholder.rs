@@ -1,6 +1,6 @@
 //! What `init` wrote as an example and nobody has replaced: to collect with it would fail somewhere far from the reason.
 
-use super::settings::{Identity, Settings, Sink, Tenant};
+use super::settings::{AssignedIdentity, Identity, Settings, Sink, Tenant};
 use super::{EXAMPLE, parse};
 
 /// The id that stands for any id in the example.
@@ -49,7 +49,7 @@ fn of_identity(table: &str, identity: Option<&Identity>) -> Vec<String> {
             | Identity::ClientCertificate { tenant_id, client_id, .. },
         ) => (Some(tenant_id), Some(client_id)),
         Some(Identity::WorkloadIdentity { tenant_id, client_id, .. }) => (tenant_id.as_ref(), client_id.as_ref()),
-        Some(Identity::ManagedIdentity { client_id }) => (None, client_id.as_ref()),
+        Some(Identity::ManagedIdentity { assigned }) => (None, assigned.as_ref().and_then(AssignedIdentity::client_id)),
         Some(Identity::AzureCli { tenant_id }) => (tenant_id.as_ref(), None),
         // All links are read from one table: what one says of a key, it says for all.
         Some(Identity::Chain(links)) => {

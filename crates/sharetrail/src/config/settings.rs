@@ -332,8 +332,8 @@ pub enum Identity {
     },
     /// A managed identity of the machine or Function app.
     ManagedIdentity {
-        /// Names a user-assigned one.
-        client_id: Option<String>,
+        /// Names a user-assigned one; `None`: the one that the system assigned.
+        assigned: Option<AssignedIdentity>,
     },
     /// Whoever is signed in to the Azure CLI.
     AzureCli {
@@ -342,6 +342,27 @@ pub enum Identity {
     },
     /// The first of several that gives a token; never itself in a chain.
     Chain(Vec<Identity>),
+}
+
+/// A user-assigned managed identity, by one of its names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum AssignedIdentity {
+    /// By its client id.
+    Client(String),
+    /// By its object id.
+    Object(String),
+    /// By its resource id, `/subscriptions/…`.
+    Resource(String),
+}
+
+impl AssignedIdentity {
+    /// Its client id, where it is named by that.
+    pub fn client_id(&self) -> Option<&String> {
+        match self {
+            Self::Client(id) => Some(id),
+            Self::Object(_) | Self::Resource(_) => None,
+        }
+    }
 }
 
 impl Identity {
@@ -610,6 +631,10 @@ pub struct LogsIngestion {
     pub gap_stream: Option<String>,
     /// Input stream of `ShareTrailActivity_CL`; off by default.
     pub activity_stream: Option<String>,
+    /// The workspace that the rule writes to, for `doctor` alone.
+    pub workspace_id: Option<String>,
+    /// Resource id of the rule, for `doctor` alone.
+    pub dcr_resource_id: Option<String>,
     /// Body as sent, gzip.
     pub batch_wire_bytes_max: usize,
     /// Body before compression.

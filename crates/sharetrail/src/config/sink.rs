@@ -43,6 +43,10 @@ fn logs_ingestion(check: &mut Check, path: &str, table: LogsIngestionTable) -> O
     let share_stream = stream(check, &at("share_stream"), table.share_stream);
     let gap_stream = stream(check, &at("gap_stream"), table.gap_stream);
     let activity_stream = stream(check, &at("activity_stream"), table.activity_stream);
+    let workspace_id = table.workspace_id.and_then(|id| check.guid(&at("workspace_id"), &id));
+    let dcr_resource_id = table
+        .dcr_resource_id
+        .and_then(|id| check.resource_id(&at("dcr_resource_id"), &id, "Microsoft.Insights/dataCollectionRules"));
     let strict = table.strict.unwrap_or(false);
     // The limits page counts 1 MB; read strictly that is before compression.
     let raw_bytes_default = if strict { WIRE_BYTES_MAX } else { RAW_BYTES_MAX };
@@ -62,6 +66,8 @@ fn logs_ingestion(check: &mut Check, path: &str, table: LogsIngestionTable) -> O
         share_stream,
         gap_stream,
         activity_stream,
+        workspace_id,
+        dcr_resource_id,
     })
 }
 

@@ -188,6 +188,10 @@ table! {
         tenant_id: String,
         /// Application id, or a user-assigned managed identity.
         client_id: String,
+        /// Object id of a user-assigned managed identity, instead of its client id. With `managed_identity` only.
+        object_id: String,
+        /// Resource id of a user-assigned managed identity, instead of its client id. With `managed_identity` only.
+        resource_id: String,
         /// Where the secret is: `keyvault:`, `env:` or `file:`. With `client_secret` only; the installation's own
         /// cannot be in the vault that it opens.
         client_secret: String,
@@ -571,6 +575,12 @@ table! {
         gap_stream: String,
         /// Stream for `ShareTrailActivity_CL`: much data, every activity that was kept.
         activity_stream: String,
+        /// Workspace that the rule writes to, by id: `doctor` then looks by query whether tables and columns are there, and
+        /// delivery does not need it.
+        workspace_id: String,
+        /// Resource id of the rule: `doctor` then looks whether its streams declare all columns, and delivery does not need
+        /// it.
+        dcr_resource_id: String,
         /// Whether the limit of 1 MB counts before compression.
         strict: bool,
         /// Size of a request as it is sent.

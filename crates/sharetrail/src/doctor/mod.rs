@@ -5,6 +5,7 @@
 //! time, each bounded by `CHECK_SECONDS_MAX` and by the configured limits of calls, with fewer attempts.
 
 mod audit;
+mod columns;
 mod configuration;
 mod defender;
 mod delivery;

@@ -8,7 +8,7 @@ use futures_util::StreamExt as _;
 use url::Url;
 
 use super::Finding;
-use crate::config::settings::{Identity, SecretRef, Settings, SignInBy, Sink};
+use crate::config::settings::{Identity, SecretRef, Settings, SignInBy, Sink, Workspace};
 use crate::http::{Client, Request, host_and_port};
 
 /// Tokens and signatures are refused from about five minutes on.
@@ -110,8 +110,25 @@ fn services(settings: &Settings) -> BTreeMap<String, (Url, &'static str)> {
             add(&cloud.graph, "/", "Microsoft Graph");
         }
         for sink in &tenant.sinks {
-            if let Sink::LogsIngestion(sink) = sink {
-                add(&sink.endpoint, "/", "delivery");
+            match sink {
+                Sink::LogsIngestion(sink) => {
+                    add(&sink.endpoint, "/", "delivery");
+                    if sink.dcr_resource_id.is_some() {
+                        add(&cloud.arm, "/", "Azure Resource Manager");
+                    }
+                    if sink.workspace_id.is_some() {
+                        add(&cloud.query, "/", "queries");
+                    }
+                }
+                Sink::DataCollector(sink) => match &sink.workspace {
+                    // The workspace is part of the name.
+                    Workspace::Id(id) => {
+                        if let Ok(url) = Url::parse(&cloud.data_collector.replace("{workspace}", id)) {
+                            add(&url, "/", "the HTTP Data Collector");
+                        }
+                    }
+                    Workspace::Named { .. } => add(&cloud.arm, "/", "Azure Resource Manager"),
+                },
             }
         }
     }

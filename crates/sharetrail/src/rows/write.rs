@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use super::{Cell, Column, Row};
+use super::{Cell, Column, Row, TRUNCATED};
 
 /// Longest text that a Log Analytics column takes, in UTF-8 bytes (Microsoft: Logs Ingestion API limits).
 pub const FIELD_BYTES_MAX: usize = 64 * 1024;
@@ -32,7 +32,7 @@ pub fn delivered_json_within<R: Row>(field_bytes_max: usize, row: &R, out: &mut 
         }
     }
     if !truncated.is_empty() {
-        key(out, "Truncated", &mut first);
+        key(out, TRUNCATED, &mut first);
         string(out, &truncated.join(","));
     }
     out.push(b'}');

@@ -31,7 +31,7 @@ pub struct Limits {
 /// What the caller knows a row by, such as its place in a list.
 pub type RowTag = u64;
 
-/// Rows that travel together. Holds at least one row; only a batch of one row may be over the limits.
+/// Rows that travel together. Only a batch of one row may be over the limits.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Batch {
     rows: Vec<(Range<usize>, RowTag)>,
@@ -41,12 +41,18 @@ pub struct Batch {
 }
 
 impl Batch {
+    /// No rows, uncompressed: for asking whether some would be taken.
+    pub fn none() -> Self {
+        let raw = Bytes::from_static(b"[]");
+        Self { rows: Vec::new(), body: raw.clone(), raw, gzip: false }
+    }
+
     /// How many rows.
     pub fn len(&self) -> usize {
         self.rows.len()
     }
 
-    /// Never: a batch holds at least one row.
+    /// Only of the one that asks whether rows would be taken.
     pub fn is_empty(&self) -> bool {
         self.rows.is_empty()
     }

@@ -11,8 +11,8 @@ use url::Url;
 use super::Delivery;
 use super::batch::Batch;
 use super::logs_ingestion::retry;
-use crate::azure::HeldSecret;
-use crate::config::settings::{Cloud, DataCollector};
+use crate::azure::{HeldSecret, ResourceManager, SecretResolver};
+use crate::config::settings::{Cloud, DataCollector, Workspace};
 use crate::http::{Client, Failure, Next, Request, host_and_port};
 use crate::secret::Secret;
 
@@ -42,6 +42,31 @@ pub fn retirement_warning() -> &'static str {
 }
 
 impl DataCollectorSink {
+    /// Finds the workspace and its key, where the configuration does not name both.
+    ///
+    /// # Errors
+    /// As [`DataCollectorSink::new`]; and when workspace or key cannot be found or may not be read.
+    pub async fn open(
+        client: &Client,
+        cloud: &Cloud,
+        settings: &DataCollector,
+        secrets: &SecretResolver,
+    ) -> Result<Self, Failure> {
+        let (workspace_id, key) = match (&settings.workspace, &settings.shared_key) {
+            (Workspace::Id(id), Some(key)) => (id.clone(), secrets.hold(key)),
+            (workspace, key) => {
+                let manager = ResourceManager::new(client, cloud, &secrets.credential(None)?);
+                let found = manager.find(workspace).await?;
+                let key = match key {
+                    Some(key) => secrets.hold(key),
+                    None => manager.shared_key(&found).await?.into(),
+                };
+                (found.customer_id, key)
+            }
+        };
+        Self::new(client, cloud, settings, &workspace_id, key).await
+    }
+
     /// Posts to the workspace with this id (`customerId`), signing with one of its two shared keys.
     ///
     /// # Errors
@@ -81,6 +106,12 @@ impl DataCollectorSink {
             Ok(()) => Delivery::Done,
             Err(failure) => self.judge(batch, failure),
         }
+    }
+
+    /// Asks whether rows would be taken, by posting an empty list: the address is asked and the signature checked, and there is
+    /// nothing to keep.
+    pub async fn check(&self) -> Delivery {
+        self.send(&Batch::none()).await
     }
 
     async fn post(&self, batch: &Batch) -> Result<(), Failure> {

@@ -31,6 +31,8 @@ fn ingestion(stub: &Stub) -> LogsIngestionSink {
         activity_stream: None,
         batch_wire_bytes_max: 1_000_000,
         batch_raw_bytes_max: 8 << 20,
+        workspace_id: None,
+        dcr_resource_id: None,
     };
     LogsIngestionSink::new(&stub.client(), &cloud(stub), &settings, &credential(stub))
 }

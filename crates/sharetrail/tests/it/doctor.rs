@@ -32,13 +32,79 @@ fn assert_told(lab: &Lab, code: i32, topic: &str, verdict: &str, words: &[&str])
     assert_eq!(ended.code, Some(code), "{ended}");
 }
 
+/// A lab whose configuration names rule and workspace, with an identity that may look at both.
+fn seeing_all() -> Lab {
+    let lab = lab();
+    name_rule_and_workspace(&lab);
+    lab
+}
+
+fn name_rule_and_workspace(lab: &Lab) {
+    let endpoints = lab.endpoints();
+    lab.emulator.grant(&endpoints.tenant_application.client_id, Role::Reader);
+    lab.configure(|usual| {
+        usual
+            .set("tenant.sink.logs_ingestion.workspace_id", endpoints.workspace.id.as_str())
+            .set("tenant.sink.logs_ingestion.dcr_resource_id", endpoints.dcr_resource_id.as_str())
+    });
+}
+
+#[test]
+fn columns_and_tables_are_looked_at_only_where_the_configuration_says_which_and_the_role_is_there() {
+    let lab = lab();
+    assert_told(&lab, 0, "rule", "not_checked", &["dcr_resource_id", "Monitoring Reader"]);
+    assert_told(&lab, 0, "table", "not_checked", &["workspace_id", "Log Analytics Reader"]);
+    name_rule_and_workspace(&lab);
+    let application = &lab.endpoints().tenant_application.client_id;
+    lab.emulator.revoke(application, Role::Reader);
+    lab.emulator.revoke(application, Role::LogAnalyticsReader);
+    assert_told(&lab, 0, "rule", "not_checked", &["may not read the rule", "delivery does not need it"]);
+    assert_told(&lab, 0, "table", "not_checked", &["Log Analytics Reader", "delivery does not need it"]);
+}
+
+#[test]
+fn a_column_that_is_not_declared_or_of_another_type_is_named_for_the_stream_and_for_the_table() {
+    let lab = Lab::with(seeded(85, 400, now_ms()), |options| {
+        let columns = options.ingestion.columns.get_mut("ShareTrailAccess_CL").unwrap();
+        columns.retain(|column| column.name != "EvidenceIds");
+        columns.iter_mut().find(|column| column.name == "Revision").unwrap().kind = "int".to_owned();
+    });
+    name_rule_and_workspace(&lab);
+    for topic in ["rule", "table"] {
+        let words = ["lacks EvidenceIds", "Revision (int in place of long)", "columns.md"];
+        assert_told(&lab, 3, topic, "warning", &words);
+        assert_told(&lab, 3, topic, "fine", &["every column of ShareTrailGap_CL"]);
+    }
+}
+
+#[test]
+fn a_table_says_what_is_in_it_and_another_workspace_is_told() {
+    let lab = seeing_all();
+    assert_told(&lab, 0, "table", "fine", &["ShareTrailAccess_CL (no row of the last 30 days)"]);
+    lab.collect().with_code(0);
+    assert_told(&lab, 0, "table", "fine", &["rows of the last 30 days, the latest of"]);
+    let another = "00000000-0000-0000-0000-00000000000a";
+    lab.configure(|usual| usual.set("tenant.sink.logs_ingestion.workspace_id", another));
+    assert_told(&lab, 1, "table", "failed", &["correct tenant.sink.logs_ingestion.workspace_id"]);
+}
+
 #[test]
 fn where_all_is_well_nothing_is_found_and_nothing_is_written() {
-    let lab = lab();
+    let lab = seeing_all();
     let (ended, findings) = doctor(&lab);
-    for topic in
-        ["configuration", "store", "disk space", "connection", "clock", "secrets", "token", "defender", "delivery"]
-    {
+    for topic in [
+        "configuration",
+        "store",
+        "disk space",
+        "connection",
+        "clock",
+        "secrets",
+        "token",
+        "defender",
+        "delivery",
+        "rule",
+        "table",
+    ] {
         assert!(!told(&findings, topic, "fine").is_empty(), "{topic}\n{ended}");
     }
     for verdict in ["failed", "not_checked"] {
@@ -192,10 +258,18 @@ fn a_store_of_a_newer_release_or_of_another_tenant_is_told() {
 fn the_table_of_the_legacy_sink_is_named_as_the_service_makes_it() {
     let lab = lab();
     let id = lab.endpoints().workspace.id.clone();
-    lab.configure(|usual| {
-        usual
-            .set("tenant.sink.data_collector.workspace_id", id)
-            .set("tenant.sink.data_collector.shared_key", "file:client-secret")
-    });
+    let configure = |secret: &str| {
+        let reference = format!("keyvault:{}secrets/{secret}", lab.endpoints().vault_url);
+        lab.configure(|usual| {
+            usual
+                .set("tenant.sink.data_collector.workspace_id", id.as_str())
+                .set("tenant.sink.data_collector.shared_key", reference)
+        });
+    };
+    configure("workspace-key");
     assert_told(&lab, 3, "legacy table", "warning", &["MCAS_CL_CL", "retired"]);
+    assert_told(&lab, 3, "legacy table", "fine", &["takes our signature"]);
+    assert!(lab.emulator.counters().tables.is_empty(), "nothing was posted");
+    configure("defender-api-token");
+    assert_told(&lab, 1, "legacy table", "failed", &["takes no rows"]);
 }

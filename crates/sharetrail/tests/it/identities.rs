@@ -196,6 +196,42 @@ fn a_virtual_machine_uses_its_own_identity_or_one_that_was_assigned_to_it() {
 }
 
 #[test]
+fn an_assigned_identity_may_be_named_by_object_id_or_resource_id_in_an_app_and_on_a_machine() {
+    let lab = virtual_machine(49);
+    let identity = lab.endpoints().managed_identity.clone();
+    let http = lab.endpoints().http.clone().unwrap();
+    let collect = |key: &str, id: &str, in_app: bool| {
+        lab.configure(|configuration| {
+            configuration
+                .without("identity")
+                .set("identity.kind", "managed_identity")
+                .set(&format!("identity.{key}"), id)
+                .set("cloud.machine_identity", http.as_str())
+                .without("tenant.identity")
+        });
+        let program = lab.folder.program();
+        let program = if in_app {
+            program
+                .env("IDENTITY_ENDPOINT", identity.identity_endpoint.as_ref().unwrap().as_str())
+                .env("IDENTITY_HEADER", identity.identity_header.expose())
+        } else {
+            program
+        };
+        program.run(["collect"])
+    };
+    for in_app in [true, false] {
+        collect("object_id", &identity.object_id, in_app).with_code(0);
+        let by_resource = collect("resource_id", &identity.resource_id, in_app);
+        // The SDK does not take one there, and says what to write instead.
+        let is_told = in_app && by_resource.stderr.contains("Use a client or object ID instead");
+        assert!(is_told || by_resource.code == Some(0), "{by_resource}");
+        let unknown = collect("object_id", "00000000-0000-0000-0000-000000000000", in_app);
+        assert!(unknown.stderr.contains("assign this identity to the machine"), "{unknown}");
+    }
+    lab.assert_all_is_told();
+}
+
+#[test]
 fn a_chain_says_which_identity_signs_in_and_why_those_before_it_do_not() {
     let lab = virtual_machine(48);
     let chain = || vec!["workload_identity", "managed_identity"];

@@ -20,6 +20,8 @@ pub(super) fn document(endpoints: &Endpoints) -> Value {
         },
         "managed_identity": {
             "client_id": managed_identity.client_id,
+            "object_id": managed_identity.object_id,
+            "resource_id": managed_identity.resource_id,
             "identity_endpoint": managed_identity.identity_endpoint.as_ref().map(url::Url::as_str),
             "identity_header": managed_identity.identity_header.expose(),
         },
@@ -31,6 +33,7 @@ pub(super) fn document(endpoints: &Endpoints) -> Value {
         "ingestion": {
             "endpoint": endpoints.ingestion_endpoint.as_str(),
             "dcr_immutable_id": endpoints.dcr_immutable_id,
+            "dcr_resource_id": endpoints.dcr_resource_id,
             "streams": endpoints.streams,
         },
         "query": endpoints.query_url.as_str(),

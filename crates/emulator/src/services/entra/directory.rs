@@ -10,8 +10,8 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::json;
 
 use crate::call::Call;
-use crate::endpoints::Endpoints;
-use crate::ids::{guid, hex32};
+use crate::endpoints::{Endpoints, object_id};
+use crate::ids::hex32;
 use crate::secret::Secret;
 use crate::services::entra::assertion::{Expected, ForeignIssuer, Proofs};
 use crate::services::entra::errors::TokenError;
@@ -199,7 +199,7 @@ impl Directory {
             (endpoints.managed_identity.client_id.clone(), all),
         ]);
         let registered = |client_id: &str, secret: Option<&Secret>, lapsed| Registered {
-            principal: Principal { client_id: client_id.to_owned(), object_id: guid(client_id, "service principal") },
+            principal: Principal { client_id: client_id.to_owned(), object_id: object_id(client_id) },
             secret: secret.cloned().map(Mutex::new),
             lapsed,
         };

@@ -99,7 +99,11 @@ fn source(world: &World, query: &Query, span_ms: (i64, i64)) -> Result<Rowset, G
         };
         columns.iter().map(cell).collect()
     });
-    Ok(Rowset { rows: rows.collect(), columns: columns.iter().map(|name| (*name).to_owned()).collect(), open: false })
+    Ok(Rowset {
+        rows: rows.collect(),
+        columns: columns.iter().map(|name| (*name).to_owned()).collect(),
+        ..Rowset::default()
+    })
 }
 
 /// What the conditions on `Timestamp` leave of a span: those that stand first and compare with a fixed moment. The query

@@ -87,11 +87,7 @@ fn authorize(world: &World, call: &Call) -> Result<(), Reply> {
 /// 403 for want of the role, as recorded from the service.
 pub(crate) fn no_access(world: &World, object_id: &str) -> Reply {
     let (dcr, tenant) = (&world.endpoints.dcr_immutable_id, &world.endpoints.tenant_id);
-    let workspace = &world.endpoints.workspace;
-    let resource = format!(
-        "/subscriptions/{}/resourceGroups/{}/providers/Microsoft.Insights/dataCollectionRules/dcr-sharetrail",
-        workspace.subscription_id, workspace.resource_group
-    );
+    let resource = &world.endpoints.dcr_resource_id;
     let message = format!(
         "The authentication token provided does not have access to ingest data for the data collection rule with \
          immutable Id '{dcr}' PipelineAccessResult: AccessGranted: False, IsRbacPresent: False, IsDcrDceBindingValid: , \

@@ -6,11 +6,13 @@ use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
+use crate::options::DeclaredColumn;
+
 /// Reads an array of objects. Undeclared columns are dropped, long texts are cut, and a row without `TimeGenerated` gets the
 /// time of arrival; a row that needs none of it stays byte for byte. The error is a sentence for the caller.
 pub(crate) fn read(
     body: &[u8],
-    columns: Option<&[String]>,
+    columns: Option<&[DeclaredColumn]>,
     field_bytes_max: usize,
     arrived: &str,
 ) -> Result<Vec<Box<str>>, String> {
@@ -19,17 +21,21 @@ pub(crate) fn read(
     raw.into_iter().map(|row| one(row.get(), columns, field_bytes_max, arrived)).collect()
 }
 
-fn one(row: &str, columns: Option<&[String]>, field_bytes_max: usize, arrived: &str) -> Result<Box<str>, String> {
+fn one(
+    row: &str,
+    columns: Option<&[DeclaredColumn]>,
+    field_bytes_max: usize,
+    arrived: &str,
+) -> Result<Box<str>, String> {
     if !row.starts_with('{') {
         return Err("Every element of the array must be an object.".to_owned());
     }
-    let untouched = columns.is_none() && row.len() <= field_bytes_max && has_time(row);
-    if untouched {
+    if row.len() <= field_bytes_max && is_complete(row, columns) {
         return Ok(row.into());
     }
     let mut object: Map<String, Value> = serde_json::from_str(row).map_err(|error| error.to_string())?;
     if let Some(columns) = columns {
-        object.retain(|name, _| columns.contains(name));
+        object.retain(|name, _| declares(columns, name));
     }
     for value in object.values_mut() {
         cut(value, field_bytes_max);
@@ -53,10 +59,14 @@ fn cut(value: &mut Value, bytes_max: usize) {
     }
 }
 
-/// Whether the object has a `TimeGenerated` that is not null, without building it.
-fn has_time(row: &str) -> bool {
-    struct Search;
-    impl<'de> Visitor<'de> for Search {
+fn declares(columns: &[DeclaredColumn], name: &str) -> bool {
+    columns.iter().any(|column| column.name == name)
+}
+
+/// Whether the object has a `TimeGenerated` that is not null and no column that is not declared, without building it.
+fn is_complete(row: &str, columns: Option<&[DeclaredColumn]>) -> bool {
+    struct Search<'a>(Option<&'a [DeclaredColumn]>);
+    impl<'de> Visitor<'de> for Search<'_> {
         type Value = bool;
 
         fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -64,22 +74,23 @@ fn has_time(row: &str) -> bool {
         }
 
         fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<bool, A::Error> {
-            let mut found = false;
+            let (mut has_time, mut all_declared) = (false, true);
             while let Some(name) = map.next_key::<std::borrow::Cow<'de, str>>()? {
                 let value: &RawValue = map.next_value()?;
-                found |= name == "TimeGenerated" && value.get() != "null";
+                has_time |= name == "TimeGenerated" && value.get() != "null";
+                all_declared &= self.0.is_none_or(|columns| declares(columns, &name));
             }
-            Ok(found)
+            Ok(has_time && all_declared)
         }
     }
-    serde_json::Deserializer::from_str(row).deserialize_map(Search).unwrap_or(false)
+    serde_json::Deserializer::from_str(row).deserialize_map(Search(columns)).unwrap_or(false)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn rows(body: &str, columns: Option<&[String]>, field_bytes_max: usize) -> Result<Vec<Box<str>>, String> {
+    fn rows(body: &str, columns: Option<&[DeclaredColumn]>, field_bytes_max: usize) -> Result<Vec<Box<str>>, String> {
         read(body.as_bytes(), columns, field_bytes_max, "2026-11-24T03:00:00.000Z")
     }
 
@@ -106,9 +117,11 @@ mod tests {
 
     #[test]
     fn undeclared_columns_are_dropped() {
-        let declared = ["TimeGenerated".to_owned(), "a".to_owned()];
+        let declared = ["TimeGenerated", "a"].map(|name| DeclaredColumn { name: name.into(), kind: "string".into() });
         let read = rows(r#"[{"TimeGenerated":"x","a":1,"b":2}]"#, Some(&declared), 1_000).unwrap();
         assert_eq!(*read, [r#"{"TimeGenerated":"x","a":1}"#.into()]);
+        let row = r#"{ "a":1, "TimeGenerated":"x" }"#;
+        assert_eq!(*rows(&format!("[{row}]"), Some(&declared), 1_000).unwrap(), [row.into()]);
     }
 
     #[test]

@@ -28,7 +28,7 @@ fn one(mut rowset: Rowset, step: &Step, now_ms: i64) -> Result<Rowset, QueryErro
         Step::Project(items) => {
             let scope = Scope { rowset: &rowset, now_ms };
             let rows = scope.all_rows(items)?;
-            Ok(Rowset { columns: items.iter().map(|(name, _)| name.clone()).collect(), rows, open: false })
+            Ok(Rowset { columns: items.iter().map(|(name, _)| name.clone()).collect(), rows, ..Rowset::default() })
         }
         Step::ProjectAway(names) => {
             let kept: Vec<(String, Expression)> = rowset
@@ -56,7 +56,7 @@ fn one(mut rowset: Rowset, step: &Step, now_ms: i64) -> Result<Rowset, QueryErro
         }
         Step::Count => {
             let count = Datum::Long(i64::try_from(rowset.rows.len()).unwrap_or(i64::MAX));
-            Ok(Rowset { columns: vec!["Count".to_owned()], rows: vec![vec![count]], open: false })
+            Ok(Rowset { columns: vec!["Count".to_owned()], rows: vec![vec![count]], ..Rowset::default() })
         }
     }
 }
@@ -66,7 +66,11 @@ fn extend(mut rowset: Rowset, items: &[(String, Expression)], now_ms: i64) -> Re
     let places: Vec<usize> = items
         .iter()
         .map(|(name, _)| match rowset.columns.iter().position(|column| column == name) {
-            Some(place) => place,
+            Some(place) => {
+                // Another value may be of another type.
+                rowset.declared.remove(name);
+                place
+            }
             None => {
                 rowset.columns.push(name.clone());
                 rowset.columns.len() - 1
@@ -111,7 +115,7 @@ fn summarize(
         rows.push(row);
     }
     let keeps_all = aggregates.iter().any(|(_, aggregate)| aggregate.keeps_all());
-    Ok(Rowset { columns, rows, open: rowset.open && keeps_all })
+    Ok(Rowset { columns, rows, open: rowset.open && keeps_all, ..Rowset::default() })
 }
 
 fn order(mut rowset: Rowset, keys: &[(Expression, bool)], now_ms: i64) -> Result<Rowset, QueryError> {

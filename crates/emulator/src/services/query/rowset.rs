@@ -1,6 +1,6 @@
 //! Rows with named columns: a table's content, and what each step makes of it.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use serde_json::{Map, Value, json};
 
@@ -16,6 +16,8 @@ pub(crate) struct Rowset {
     pub(crate) rows: Vec<Vec<Datum>>,
     /// Any other column exists as well, and is null: the table declares columns that no row has shown yet.
     pub(crate) open: bool,
+    /// Types of columns as the table declares them.
+    pub(crate) declared: BTreeMap<String, String>,
 }
 
 /// The rows of a table, within a span of `TimeGenerated`.
@@ -28,13 +30,15 @@ pub(crate) fn of_table(world: &World, table: &str, span: Option<Bounds>) -> Resu
     let objects = world.tables.rows(table).into_iter().filter_map(|row| serde_json::from_str(&row).ok());
     let objects: Vec<Map<String, Value>> = objects.filter(|row| within(row, span)).collect();
     let mut names: BTreeSet<String> = objects.iter().flat_map(|row| row.keys().cloned()).collect();
-    names.extend(declared.into_iter().flatten().cloned());
+    names.extend(declared.into_iter().flatten().map(|column| column.name.clone()));
     names.remove("TimeGenerated");
     let columns: Vec<String> = std::iter::once("TimeGenerated".to_owned()).chain(names).collect();
     let row = |mut object: Map<String, Value>| {
         columns.iter().map(|name| object.remove(name).map_or(Datum::Null, Datum::from_json)).collect()
     };
-    Ok(Rowset { rows: objects.into_iter().map(row).collect(), columns, open: of_rule && declared.is_none() })
+    let rows = objects.into_iter().map(row).collect();
+    let types = declared.into_iter().flatten().map(|column| (column.name.clone(), column.kind.clone())).collect();
+    Ok(Rowset { rows, columns, open: of_rule && declared.is_none(), declared: types })
 }
 
 fn within(row: &Map<String, Value>, span: Option<Bounds>) -> bool {
@@ -58,7 +62,10 @@ impl Rowset {
             .columns
             .iter()
             .enumerate()
-            .map(|(place, name)| json!({"name": name, "type": self.type_of(place)}))
+            .map(|(place, name)| {
+                let declared = self.declared.get(name).map(String::as_str);
+                json!({"name": name, "type": declared.unwrap_or_else(|| self.type_of(place))})
+            })
             .collect();
         let rows = self.rows.into_iter().map(|row| Value::Array(row.into_iter().map(Datum::into_json).collect()));
         json!({"name": "PrimaryResult", "columns": columns, "rows": rows.collect::<Vec<_>>()})

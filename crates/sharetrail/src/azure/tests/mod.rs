@@ -13,7 +13,7 @@ use serde_json::json;
 
 use super::sign_in::SignIn;
 use super::*;
-use crate::config::settings::{Cloud, Identity, SecretRef, Workspace};
+use crate::config::settings::{AssignedIdentity, Cloud, Identity, SecretRef, Workspace};
 use crate::http::Request;
 use crate::http::stub::{Reply, Stub};
 use crate::secret::Secret;

@@ -94,7 +94,9 @@ async fn other_credential(identity: Identity) -> Credential {
 #[tokio::test]
 async fn a_function_app_gets_its_token_from_the_platform_in_plain_http() {
     if is_again() {
-        let credential = other_credential(Identity::ManagedIdentity { client_id: Some("id-1".into()) }).await;
+        let credential =
+            other_credential(Identity::ManagedIdentity { assigned: Some(AssignedIdentity::Client("id-1".into())) })
+                .await;
         assert_eq!(credential.token("https://vault.example/.default").await.unwrap().expose(), "t1");
         return;
     }

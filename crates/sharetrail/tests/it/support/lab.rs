@@ -37,6 +37,7 @@ impl Lab {
         let (profile, truth) = (tenant.profile.clone(), tenant.truth.clone());
         let mut options = Options::new(tenant);
         options.defender.requests_per_minute = None;
+        options.ingestion.columns = sharetrail::commands::emulate::columns();
         change(&mut options);
         let emulator = RUNTIME.block_on(Emulator::start(options)).unwrap();
         let lab = Lab { emulator, profile, truth, folder: Folder::new() };

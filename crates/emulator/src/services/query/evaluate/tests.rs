@@ -26,7 +26,7 @@ fn table(open: bool) -> Rowset {
     let columns =
         ["TimeGenerated", "AccessId", "Revision", "Withdrawn", "Person", "ItemUrl"].map(str::to_owned).to_vec();
     let row = |row: Value| row.as_array().unwrap().iter().cloned().map(Datum::from_json).collect();
-    Rowset { columns, rows: rows.map(row).to_vec(), open }
+    Rowset { columns, rows: rows.map(row).to_vec(), open, ..Rowset::default() }
 }
 
 fn ask(query: &str) -> Result<Rowset, QueryError> {
