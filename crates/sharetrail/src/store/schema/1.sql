@@ -236,8 +236,8 @@ CREATE TABLE dirty (
 ) WITHOUT ROWID;
 CREATE TABLE dirty_share (share INTEGER PRIMARY KEY);
 
--- Which gestures tell of a link.
-CREATE TABLE link_gesture (link INTEGER NOT NULL, gesture INTEGER NOT NULL, PRIMARY KEY (link, gesture)) WITHOUT ROWID;
+-- Which gestures tell of a link, and what they tell (JSON), so that a link is concluded without reading their records again.
+CREATE TABLE link_gesture (link INTEGER NOT NULL, gesture INTEGER NOT NULL, events BLOB NOT NULL, PRIMARY KEY (link, gesture)) WITHOUT ROWID;
 CREATE INDEX link_of_gesture ON link_gesture (gesture);
 
 -- What gestures tell that makes no way in for outsiders, in numbers.
