@@ -44,5 +44,7 @@ pub use services::defender::store::{NotAnActivity, activity_from_json};
 pub use services::entra::{Forgery, Role};
 pub use services::graph::GraphCounters;
 pub use services::management::{ContentCounters, ManagementCounters};
+#[cfg(fuzzing)]
+pub use services::query::fuzzed as fuzzed_query;
 pub use services::tables::TableCounters;
 pub use world::{Counters, RouteCounters};

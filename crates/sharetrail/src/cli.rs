@@ -125,6 +125,7 @@ pub enum Command {
     /// configuration again; a wrong one is told and not taken.
     #[command(after_help = "Examples:
   sharetrail run
+  sharetrail run --dashboard 127.0.0.1:8765
   sharetrail run -v --config /etc/sharetrail/sharetrail.toml --state /var/lib/sharetrail")]
     Run(Run),
     /// Read an older range, without disturbing where each feed goes on

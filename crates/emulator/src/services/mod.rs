@@ -10,7 +10,7 @@ pub(crate) mod ingestion;
 mod limit;
 mod managed_identity;
 pub(crate) mod management;
-mod query;
+pub(crate) mod query;
 pub(crate) mod tables;
 pub(crate) mod vault;
 

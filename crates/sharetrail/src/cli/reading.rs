@@ -35,6 +35,12 @@ pub struct Run {
     /// Address of /healthz, /readyz and /metrics, instead of the configured one; port 0 takes a free one
     #[arg(long, value_name = "ADDRESS:PORT")]
     pub listen: Option<SocketAddr>,
+    /// Serve the dashboard as well, as `serve` does, at this address; for one tenant
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    pub dashboard: Option<SocketAddr>,
+    /// A name under which browsers reach the dashboard; may be given several times
+    #[arg(long, value_name = "NAME", requires = "dashboard")]
+    pub host: Vec<String>,
 }
 
 /// Options of `backfill`.

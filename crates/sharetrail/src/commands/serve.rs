@@ -28,7 +28,11 @@ pub fn run(context: &Context, options: &cli::Serve) -> Result<Outcome, Failure> 
     until_interrupted(serve(store, options, settings.as_ref())).map(|_| Outcome::Done)
 }
 
-async fn serve(
+/// Serves the dashboard over a store, as long as it is polled.
+///
+/// # Errors
+/// An address that cannot be listened on, a secret that cannot be had.
+pub(super) async fn serve(
     store: std::path::PathBuf,
     options: &cli::Serve,
     settings: Option<&Settings>,
@@ -38,7 +42,10 @@ async fn serve(
         None => None,
     };
     let listener = TcpListener::bind(options.listen).await.map_err(|cause| {
-        Failure::failed(format!("cannot listen on {}: {cause}; choose another address with --listen", options.listen))
+        Failure::failed(format!(
+            "cannot listen on {}: {cause}; choose another address for the dashboard",
+            options.listen
+        ))
     })?;
     let address = listener.local_addr()?;
     let is_beyond = !address.ip().is_loopback();

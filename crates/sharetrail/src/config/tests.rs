@@ -595,3 +595,49 @@ fn a_dashboard_that_would_let_in_nobody_or_others_is_refused() {
         assert!(found.contains(expected) && !found.contains("hunter2"), "{wrong}: {found}");
     }
 }
+
+#[test]
+fn a_feed_without_a_schedule_has_that_of_its_tenant_and_a_tenant_that_of_the_installation() {
+    let text = format!(
+        "[identity]\nkind = \"managed_identity\"\n[run]\nschedule = \"every 10 minutes\"\n{TENANT}[tenant.audit]\n\
+         [tenant.defender]\nurl = \"https://c.eu.portal.cloudappsecurity.com\"\nschedule = \"0 3 * * *\"\n[tenant.hunting]\n\
+         [[tenant]]\nname = \"fabrikam\"\ntenant_id = \"11111111-2222-3333-4444-555555555556\"\n\
+         schedule = \"every 1 hour\"\n[tenant.audit]\n"
+    );
+    let settings = ok(&text);
+    let told: Vec<String> = settings
+        .tenants
+        .iter()
+        .flat_map(|tenant| crate::collect::feeds_of(tenant).into_iter().map(|feed| (&tenant.name, feed)))
+        .map(|(tenant, feed)| format!("{tenant} {} {}", feed.name, feed.schedule))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            "contoso Audit.SharePoint every 10 minutes",
+            "contoso defender 0 3 * * *",
+            "contoso hunting every 1 hour",
+            "fabrikam Audit.SharePoint every 1 hour"
+        ]
+    );
+}
+
+#[test]
+fn what_is_wrong_about_a_schedule_is_told_with_its_place() {
+    let of_run = |run: &str| {
+        problems(&format!("[identity]\nkind = \"managed_identity\"\n[run]\n{run}\n{TENANT}[tenant.audit]\n"))
+    };
+    for (run, said) in [
+        ("schedule = \"sometimes\"", "line 4: `run.schedule` is no schedule"),
+        ("listen = \"8766\"", "line 4: `run.listen` must be an address and a port"),
+        ("retry_seconds = 600\nretry_seconds_max = 60", "line 5: `run.retry_seconds_max` must not be less"),
+        (
+            "schedule = \"every 6 hours\"\nlag_minutes_max = 360",
+            "line 5: `run.lag_minutes_max` is not longer than the pauses of `every 6 hours`",
+        ),
+        ("lag_minutes_max = 15", "no problem"),
+    ] {
+        let found = of_run(run);
+        assert!(found.starts_with(said), "{run}: {found}");
+    }
+}

@@ -76,7 +76,7 @@ impl Refusal {
                     .to_owned()
             }
             Self::NotSignedIn => "Open the dashboard in a browser and sign in; programs need a token (`serve --token`).".to_owned(),
-            Self::SignedOut => "This browser is signed out here. Entra ID may still know it.".to_owned(),
+            Self::SignedOut => "This browser is signed out here. Entra ID may still know it; an address with a token opens again.".to_owned(),
             Self::NotUnderstood(why) | Self::NotFound(why) | Self::NotAllowed(why) | Self::SignInFailed(why) => why.clone(),
             Self::Busy => "Too many questions at once; ask again in a moment.".to_owned(),
             Self::Failed(cause) => cause.to_string(),

@@ -18,6 +18,7 @@ use ring::rand::{SecureRandom, SystemRandom};
 
 use super::error::Refusal;
 use super::sign_in::{self, SignIn};
+use super::visit::{Visit, WayOut};
 
 /// The cookie that keeps the token.
 const COOKIE: &str = "sharetrail_token";
@@ -58,6 +59,11 @@ impl Guard {
         hosts.extend(sign_in.as_ref().and_then(SignIn::host).map(str::to_owned));
         let hosts = hosts.into_iter().map(|host| host.to_lowercase()).collect();
         Ok(Self { hosts, token, sign_in: sign_in.map(Arc::new) })
+    }
+
+    /// Whether a token lets in.
+    pub(super) fn has_token(&self) -> bool {
+        self.token.is_some()
     }
 
     /// How people sign in, if they do.
@@ -102,12 +108,15 @@ impl std::fmt::Debug for Token {
 }
 
 /// Lets a request through, or says why not.
-pub(super) async fn check(State(guard): State<Arc<Guard>>, request: Request, next: Next) -> Response {
+pub(super) async fn check(State(guard): State<Arc<Guard>>, mut request: Request, next: Next) -> Response {
     let mut answer = match admit(&guard, &request) {
-        Admission::In => next.run(request).await,
+        Admission::In(visit) => {
+            request.extensions_mut().insert(visit);
+            next.run(request).await
+        }
         Admission::WithToken(token) => {
             // The token leaves the address, so that it is in no history, no bookmark and no colleague's mail.
-            let cookie = format!("{COOKIE}={token}; Path=/; HttpOnly; SameSite=Strict");
+            let cookie = token_cookie(&token);
             let place = [(header::LOCATION, request.uri().path().to_owned()), (header::SET_COOKIE, cookie)];
             (StatusCode::SEE_OTHER, place).into_response()
         }
@@ -130,8 +139,14 @@ pub(super) async fn check(State(guard): State<Arc<Guard>>, request: Request, nex
     answer
 }
 
+/// The cookie that keeps a token, or with an empty one forgets it.
+pub(super) fn token_cookie(token: &str) -> String {
+    let age = if token.is_empty() { "; Max-Age=0" } else { "" };
+    format!("{COOKIE}={token}; Path=/{age}; HttpOnly; SameSite=Strict")
+}
+
 enum Admission {
-    In,
+    In(Visit),
     WithToken(String),
     ToSignIn(String),
     Not(Refusal),
@@ -144,8 +159,11 @@ fn admit(guard: &Guard, request: &Request) -> Admission {
         return Admission::Not(Refusal::UnknownHost);
     }
     if let Some(token) = &guard.token {
-        if offered(request.headers()).any(|offered| token.is(offered)) {
-            return Admission::In;
+        if bearer(request.headers()).is_some_and(|offered| token.is(offered)) {
+            return Admission::In(Visit::default());
+        }
+        if cookies(request.headers()).any(|offered| token.is(offered)) {
+            return Admission::In(Visit { name: None, way_out: Some(WayOut::Ours) });
         }
         if let Some(offered) = token_in_address(request).filter(|offered| token.is(offered)) {
             return Admission::WithToken(offered);
@@ -154,7 +172,7 @@ fn admit(guard: &Guard, request: &Request) -> Admission {
     match (&guard.sign_in, &guard.token) {
         (Some(sign_in), _) => by_sign_in(sign_in, request),
         (None, Some(_)) => Admission::Not(Refusal::NoToken),
-        (None, None) => Admission::In,
+        (None, None) => Admission::In(Visit::default()),
     }
 }
 
@@ -163,8 +181,11 @@ fn by_sign_in(sign_in: &SignIn, request: &Request) -> Admission {
     let path = request.uri().path();
     let is_open = path == sign_in::PATH || path.starts_with("/sign-in/") || path.starts_with("/assets/");
     match sign_in.visitor(request.headers()) {
-        _ if is_open => Admission::In,
-        Ok(_) => Admission::In,
+        _ if is_open => Admission::In(Visit::default()),
+        Ok(visitor) => {
+            let way_out = if sign_in.has_a_door() { WayOut::Ours } else { WayOut::AppService };
+            Admission::In(Visit { name: Some(visitor.name), way_out: Some(way_out) })
+        }
         Err(Refusal::NotSignedIn) if sign_in.has_a_door() && !is_for_programs(request) => {
             let to = request.uri().path_and_query().map_or("/", |wanted| wanted.as_str());
             let to: String = url::form_urlencoded::byte_serialize(to.as_bytes()).collect();
@@ -174,12 +195,16 @@ fn by_sign_in(sign_in: &SignIn, request: &Request) -> Admission {
     }
 }
 
-/// Tokens in the header for programs, and in the cookie for browsers.
-fn offered(headers: &HeaderMap) -> impl Iterator<Item = &str> {
-    let bearer = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()?.strip_prefix("Bearer "));
+/// The token in the header, for programs.
+fn bearer(headers: &HeaderMap) -> Option<&str> {
+    headers.get(header::AUTHORIZATION)?.to_str().ok()?.strip_prefix("Bearer ")
+}
+
+/// Tokens in cookies, for browsers.
+fn cookies(headers: &HeaderMap) -> impl Iterator<Item = &str> {
     let cookies = headers.get_all(header::COOKIE).into_iter().filter_map(|value| value.to_str().ok());
     let cookies = cookies.flat_map(|cookies| cookies.split("; "));
-    bearer.into_iter().chain(cookies.filter_map(|cookie| cookie.strip_prefix(COOKIE)?.strip_prefix('=')))
+    cookies.filter_map(|cookie| cookie.strip_prefix(COOKIE)?.strip_prefix('='))
 }
 
 fn token_in_address(request: &Request) -> Option<String> {

@@ -8,6 +8,8 @@
 mod api;
 mod download;
 mod error;
+#[cfg(fuzzing)]
+pub mod fuzzed;
 mod guard;
 mod list;
 mod openapi;
@@ -15,6 +17,7 @@ mod pages;
 mod readers;
 mod sign_in;
 mod view;
+mod visit;
 
 use std::future::Future;
 use std::io;
@@ -25,7 +28,7 @@ use axum::Router;
 use axum::http::header;
 use axum::middleware;
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
+use axum::routing::{get, post};
 use tokio::net::TcpListener;
 
 use crate::html::shell::{ICON, SCRIPT, STYLE};
@@ -70,6 +73,7 @@ fn router(store: PathBuf, guard: Guard) -> Router {
         .route("/{page}", get(pages::list_or_file))
         .fallback(pages::no_such_page)
         .with_state(Arc::new(Readers::new(store)));
+    let pages = pages.merge(Router::new().route(visit::SIGN_OUT, post(visit::sign_out)).with_state(Arc::clone(&guard)));
     let all = match guard.sign_in() {
         Some(sign_in) => pages.merge(sign_in::router(sign_in)),
         None => pages,

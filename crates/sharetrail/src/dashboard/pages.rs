@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Path, RawQuery, State};
+use axum::extract::{Extension, Path, RawQuery, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use maud::{Markup, PreEscaped, html};
@@ -12,6 +12,7 @@ use super::error::Refusal;
 use super::list;
 use super::readers::{Open, Readers};
 use super::view::{RANGES, Range, View};
+use super::visit::Visit;
 use crate::cli::ReportKind as Question;
 use crate::commands::now;
 use crate::html::answer::{Doors, sentences};
@@ -55,7 +56,11 @@ impl IntoResponse for ForPeople {
 }
 
 /// `GET /`: the answer.
-pub(super) async fn overview(State(readers): State<Arc<Readers>>, RawQuery(query): RawQuery) -> Answer {
+pub(super) async fn overview(
+    State(readers): State<Arc<Readers>>,
+    Extension(visit): Extension<Visit>,
+    RawQuery(query): RawQuery,
+) -> Answer {
     let query = query.map(|query| without_token(&query));
     let view = View::of(query.as_deref())?;
     let page = readers.read(move |open| {
@@ -88,7 +93,7 @@ pub(super) async fn overview(State(readers): State<Arc<Readers>>, RawQuery(query
             }
         };
         let title = "Who outside reached what we shared";
-        Ok(frame(open, title, subtitle(&scope), "", &view, body))
+        Ok(frame(open, &visit, title, subtitle(&scope), "", &view, body))
     });
     Ok(as_page(&page.await?))
 }
@@ -96,12 +101,13 @@ pub(super) async fn overview(State(readers): State<Arc<Readers>>, RawQuery(query
 /// `GET /{question}`, `/{question}.csv`, `.xlsx`, `.parquet`: a list, or all of it as a file.
 pub(super) async fn list_or_file(
     State(readers): State<Arc<Readers>>,
+    Extension(visit): Extension<Visit>,
     Path(page): Path<String>,
     RawQuery(query): RawQuery,
 ) -> Answer {
     let view = View::of(query.as_deref())?;
     match page.split_once('.') {
-        None => list_page(readers, question_of(&page)?, view).await,
+        None => list_page(readers, visit, question_of(&page)?, view).await,
         Some((name, ending)) => {
             let question = question_of(name)?;
             let form = Form::of(ending).ok_or_else(|| unknown_page(&page))?;
@@ -111,7 +117,7 @@ pub(super) async fn list_or_file(
     }
 }
 
-async fn list_page(readers: Arc<Readers>, question: Question, view: View) -> Answer {
+async fn list_page(readers: Arc<Readers>, visit: Visit, question: Question, view: View) -> Answer {
     let page = readers.read(move |open| {
         let scope = view.scope(open)?;
         let mut rows = Rows::new(question, Links::Live, PAGE_ROWS);
@@ -142,33 +148,45 @@ async fn list_page(readers: Arc<Readers>, question: Question, view: View) -> Ans
             }
         };
         let about = html! { (question.about()) " " (subtitle(&scope)) };
-        Ok(frame(open, question.title(), about, question.name(), &view, body))
+        Ok(frame(open, &visit, question.title(), about, question.name(), &view, body))
     });
     Ok(as_page(&page.await?))
 }
 
 /// `GET /person?id=`.
-pub(super) async fn person(State(readers): State<Arc<Readers>>, RawQuery(query): RawQuery) -> Answer {
+pub(super) async fn person(
+    State(readers): State<Arc<Readers>>,
+    Extension(visit): Extension<Visit>,
+    RawQuery(query): RawQuery,
+) -> Answer {
     let id = parameter(query.as_deref(), "id")?;
-    let page = readers.read(move |open| trail_page(open, Subject::Person(&id), "Person"));
+    let page = readers.read(move |open| trail_page(open, &visit, Subject::Person(&id), "Person"));
     Ok(as_page(&page.await?))
 }
 
 /// `GET /item?id=`.
-pub(super) async fn item(State(readers): State<Arc<Readers>>, RawQuery(query): RawQuery) -> Answer {
+pub(super) async fn item(
+    State(readers): State<Arc<Readers>>,
+    Extension(visit): Extension<Visit>,
+    RawQuery(query): RawQuery,
+) -> Answer {
     let id = parameter(query.as_deref(), "id")?;
-    let page = readers.read(move |open| trail_page(open, Subject::Item(&id), "Item"));
+    let page = readers.read(move |open| trail_page(open, &visit, Subject::Item(&id), "Item"));
     Ok(as_page(&page.await?))
 }
 
 /// `GET /share?id=`.
-pub(super) async fn share(State(readers): State<Arc<Readers>>, RawQuery(query): RawQuery) -> Answer {
+pub(super) async fn share(
+    State(readers): State<Arc<Readers>>,
+    Extension(visit): Extension<Visit>,
+    RawQuery(query): RawQuery,
+) -> Answer {
     let id = parameter(query.as_deref(), "id")?;
-    let page = readers.read(move |open| trail_page(open, Subject::Share(&id), "Share"));
+    let page = readers.read(move |open| trail_page(open, &visit, Subject::Share(&id), "Share"));
     Ok(as_page(&page.await?))
 }
 
-fn trail_page(open: &mut Open, subject: Subject<'_>, kind: &str) -> Result<Markup, Refusal> {
+fn trail_page(open: &mut Open, visit: &Visit, subject: Subject<'_>, kind: &str) -> Result<Markup, Refusal> {
     let inside = open.inside.clone();
     let now = now();
     let trail = Trail::of(&mut open.reader, subject, now, &inside)?;
@@ -188,7 +206,7 @@ fn trail_page(open: &mut Open, subject: Subject<'_>, kind: &str) -> Result<Marku
         " · " (words::count(trail.shares.len() as i64, "share", "shares"))
         " · " (words::count(trail.accesses.len() as i64, "access", "accesses"))
     };
-    Ok(frame(open, &title, subtitle, "", &View::default(), body))
+    Ok(frame(open, visit, &title, subtitle, "", &View::default(), body))
 }
 
 /// What a person would call it.
@@ -218,7 +236,11 @@ fn part<R: Row>(question: Question, rows: &[R]) -> Result<Markup, Refusal> {
 }
 
 /// `GET /record?id=`.
-pub(super) async fn record(State(readers): State<Arc<Readers>>, RawQuery(query): RawQuery) -> Answer {
+pub(super) async fn record(
+    State(readers): State<Arc<Readers>>,
+    Extension(visit): Extension<Visit>,
+    RawQuery(query): RawQuery,
+) -> Answer {
     let id = parameter(query.as_deref(), "id")?;
     let page = readers.read(move |open| {
         let records = open.reader.record(&id)?;
@@ -238,7 +260,7 @@ pub(super) async fn record(State(readers): State<Arc<Readers>>, RawQuery(query):
                 }
             }
         };
-        Ok(frame(open, &format!("Record {id}"), html! { "An audit record" }, "", &View::default(), body))
+        Ok(frame(open, &visit, &format!("Record {id}"), html! { "An audit record" }, "", &View::default(), body))
     });
     Ok(as_page(&page.await?))
 }
@@ -249,7 +271,11 @@ fn lines(text: &str) -> Markup {
 }
 
 /// `GET /search?q=`.
-pub(super) async fn search(State(readers): State<Arc<Readers>>, RawQuery(query): RawQuery) -> Answer {
+pub(super) async fn search(
+    State(readers): State<Arc<Readers>>,
+    Extension(visit): Extension<Visit>,
+    RawQuery(query): RawQuery,
+) -> Answer {
     let words = parameter(query.as_deref(), "q").unwrap_or_default();
     let page = readers.read(move |open| {
         let found = open.reader.search(&words, FOUND_MAX)?;
@@ -266,13 +292,13 @@ pub(super) async fn search(State(readers): State<Arc<Readers>>, RawQuery(query):
             } } }
             @if found.is_more { p.faint { "There is more; another word narrows it." } }
         };
-        Ok(frame(open, "Search", html! { "People and paths with “" (words::text(&words, 200)) "”" }, "search", &View::default(), body))
+        Ok(frame(open, &visit, "Search", html! { "People and paths with “" (words::text(&words, 200)) "”" }, "search", &View::default(), body))
     });
     Ok(as_page(&page.await?))
 }
 
 /// `GET /status`: feeds, sinks, gaps.
-pub(super) async fn status(State(readers): State<Arc<Readers>>) -> Answer {
+pub(super) async fn status(State(readers): State<Arc<Readers>>, Extension(visit): Extension<Visit>) -> Answer {
     let page = readers.read(move |open| {
         let status = open.reader.status(now())?;
         let scope = View { range: Range::All, ..View::default() }.scope(open)?;
@@ -323,7 +349,7 @@ pub(super) async fn status(State(readers): State<Arc<Readers>>) -> Answer {
             } }
             @for (question, rows) in lists { section { h2 { (question.title()) } p.about { (question.about()) } (rows.table()) } }
         };
-        Ok(frame(open, "Feeds and gaps", html! { "What is known, how far it reaches, and what is missing." }, "status", &View::default(), body))
+        Ok(frame(open, &visit, "Feeds and gaps", html! { "What is known, how far it reaches, and what is missing." }, "status", &View::default(), body))
     });
     Ok(as_page(&page.await?))
 }
@@ -441,7 +467,15 @@ fn filters(action: &str, view: &View) -> Markup {
 }
 
 /// The frame of every page.
-fn frame(open: &Open, title: &str, subtitle: Markup, current: &str, view: &View, body: Markup) -> Markup {
+fn frame(
+    open: &Open,
+    visit: &Visit,
+    title: &str,
+    subtitle: Markup,
+    current: &str,
+    view: &View,
+    body: Markup,
+) -> Markup {
     let pairs = view.query();
     let pairs: Vec<(&str, &str)> = pairs.iter().map(|(name, value)| (*name, value.as_str())).collect();
     let link = |page: &str, title: &str| {
@@ -459,6 +493,7 @@ fn frame(open: &Open, title: &str, subtitle: Markup, current: &str, view: &View,
         form.find method="get" action="/search" role="search" {
             label { span.hidden { "Search people and paths" } input type="search" name="q" placeholder="Search people and paths"; }
         }
+        (visit.shown())
     };
     Shell { tenant: open.reader.tenant(), title, subtitle, navigation, body }.live()
 }

@@ -19,7 +19,7 @@ pub struct Answer {
 
 impl Answer {
     /// An answer as a test would have it.
-    #[cfg(test)]
+    #[cfg(any(test, fuzzing))]
     pub(crate) fn of(status: u16, body: impl Into<Bytes>) -> Self {
         let (headers, arrived) = (HeaderMap::new(), Timestamp::UNIX_EPOCH);
         Self { host: "service.example".to_owned(), status, headers, body: body.into(), arrived }

@@ -1,7 +1,7 @@
 //! `run`: passes again and again, until somebody asks to stop.
 //!
 //! `plan.rs` says when a tenant's feeds are due (pure); `supervisor.rs` is the one loop that begins passes, takes in how they
-//! ended, and obeys `signals.rs`. What it knows stands on the `board.rs`, from which `server.rs` answers `/healthz`, `/readyz`
+//! ended (`telling.rs` says so), and obeys `signals.rs`. What it knows stands on the `board.rs`, from which `server.rs` answers `/healthz`, `/readyz`
 //! and `/metrics` (`metrics.rs`). `notify.rs` tells a service manager. A pass itself is that of [`crate::collect`].
 
 mod board;
@@ -11,6 +11,7 @@ mod plan;
 mod server;
 mod signals;
 mod supervisor;
+mod telling;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;

@@ -7,7 +7,8 @@ use std::io;
 pub enum Request {
     /// To come to an end: Ctrl-C, or termination by a service manager.
     Stop,
-    /// To read the configuration again (SIGHUP); not on Windows.
+    /// To read the configuration again (SIGHUP).
+    #[cfg_attr(not(unix), allow(dead_code, reason = "nobody can ask for it there"))]
     Reload,
 }
 

@@ -12,16 +12,18 @@ use tokio::task::{self, JoinSet};
 use tracing::Instrument as _;
 use trail::TimeMs;
 
-use super::board::{BEAT_SECONDS_MAX, Board, PassEnd};
+use super::board::{BEAT_SECONDS_MAX, Board};
 use super::plan::Plan;
 use super::signals::{Request, Signals};
+use super::telling::{end_of, tell};
 use super::{Loaded, notify};
-use crate::collect::{Bound, Collector, Stop, StopSwitch, TenantPass, TenantSummary, Wanted};
+use crate::collect::{Bound, Collector, Stop, StopSwitch, TenantPass, Wanted};
 use crate::config::settings::Run;
 use crate::exit::Failure;
 use crate::http::Clock;
+use crate::progress;
 use crate::report::counted;
-use crate::store::{Pulse, Reader};
+use crate::store::{FeedEnd, Pulse, Reader};
 
 /// A pass reads for two thirds of its time, so that it can conclude from what it read and deliver it.
 const READING_SHARE: (u32, u32) = (2, 3);
@@ -217,13 +219,11 @@ impl<L: Fn() -> Result<Loaded, Failure>> Supervisor<L> {
                 }
                 self.collector = Arc::new(collector);
                 self.plan_tenants(stores);
-                crate::progress::tell("the configuration was read again and is in force");
+                progress::tell("the configuration was read again and is in force");
             }
             Err(failure) => {
                 let why = failure.to_string();
-                crate::progress::tell(&format!(
-                    "the configuration was read again and not taken; the one before stays: {why}"
-                ));
+                progress::tell(&format!("the configuration was read again and not taken; the one before stays: {why}"));
                 self.board.read().reload_failure = Some(why);
             }
         }
@@ -240,14 +240,15 @@ impl<L: Fn() -> Result<Loaded, Failure>> Supervisor<L> {
         let (now, collector) = (self.now(), self.collector.clone());
         let settings = collector.settings();
         self.board.configure(settings, now);
-        let before = std::mem::take(&mut self.tenants);
+        self.tenants.clear();
         for (index, (tenant, store)) in settings.tenants.iter().zip(stores).enumerate() {
             let (ends, pulse) = look(&store, now);
             let has_leftovers = pulse.as_ref().is_some_and(Pulse::has_leftovers);
             let plan = Plan::new(tenant, &settings.run, &ends, has_leftovers, now);
             self.board.note(&tenant.name, |state| state.pulse = pulse.or_else(|| state.pulse.take()));
             self.board.plan(&tenant.name, &plan);
-            let is_running = before.get(&tenant.name).is_some_and(|slot| slot.is_running);
+            // Perhaps under the configuration before, and perhaps as a tenant that had been taken out of it.
+            let is_running = self.running.values().any(|begun| begun.tenant == tenant.name);
             self.tenants.insert(tenant.name.clone(), Slot { index, store, plan, is_running });
         }
     }
@@ -309,58 +310,7 @@ async fn pass(
 }
 
 /// What a store says of itself. One that is not there yet, or cannot be read, says nothing; the pass will say why.
-fn look(store: &Path, now: TimeMs) -> (Vec<crate::store::FeedEnd>, Option<Pulse>) {
+fn look(store: &Path, now: TimeMs) -> (Vec<FeedEnd>, Option<Pulse>) {
     let Ok(reader) = Reader::open(store) else { return (Vec::new(), None) };
     (reader.feed_ends().unwrap_or_default(), reader.pulse(now).ok())
-}
-
-fn end_of(pass: Option<&TenantPass>) -> PassEnd {
-    match pass.map(|pass| &pass.result) {
-        None => PassEnd::Stopped,
-        Some(Err(_)) => PassEnd::Failed,
-        Some(Ok(summary)) if summary.is_complete() => PassEnd::Done,
-        Some(Ok(summary)) if summary.was_stopped() => PassEnd::Stopped,
-        Some(Ok(_)) => PassEnd::Partly,
-    }
-}
-
-/// Says what became of a pass, within its span: in one line what it brought, and what failed, each with its reason.
-fn tell(pass: Option<&TenantPass>, took: Duration) {
-    let Some(pass) = pass else { return };
-    let summary = match &pass.result {
-        Ok(summary) => summary,
-        Err(error) => {
-            tracing::warn!("{error}; the tenant is tried again later");
-            return;
-        }
-    };
-    let TenantSummary { feeds, sinks, .. } = summary;
-    for feed in feeds {
-        if let Some(failure) = &feed.failure {
-            tracing::warn!(feed = feed.feed, "{}: {failure}", feed.feed);
-        }
-        for (reason, times) in &feed.count.reasons {
-            tracing::warn!(feed = feed.feed, "{}: {times} × rejected: {reason}", feed.feed);
-        }
-    }
-    for sink in sinks {
-        if let Some(failure) = &sink.failure {
-            tracing::warn!(sink = sink.sink, "{}: {failure}; the rows wait", sink.sink);
-        }
-    }
-    let sum = |count: fn(&crate::store::PageCount) -> u64| feeds.iter().map(|feed| count(&feed.count)).sum::<u64>();
-    let (records, stored) = (sum(|count| count.records), sum(|count| count.stored));
-    let rows: u64 = sinks.iter().flat_map(|sink| &sink.delivered).map(|(_, rows)| rows).sum();
-    let (read, left) = (feeds.len(), if summary.was_stopped() { "; more is left for the next pass" } else { "" });
-    tracing::info!(
-        feeds = read,
-        records,
-        stored,
-        rows,
-        took_ms = took.as_millis(),
-        "{} read: {} arrived, {stored} new; {} delivered{left}",
-        counted(read as u64, "feed", "feeds"),
-        counted(records, "record", "records"),
-        counted(rows, "row", "rows"),
-    );
 }

@@ -64,6 +64,11 @@ fn cookie(answer: &Answer) -> String {
     header(answer, "set-cookie").unwrap().split(';').next().unwrap().to_owned()
 }
 
+/// What the form of a page sends.
+fn sign_out(dashboard: &Dashboard, host: &str, cookies: &str) -> Answer {
+    dashboard.send(&format!("POST /sign-out HTTP/1.1\r\nHost: {host}\r\nContent-Length: 0\r\nCookie: {cookies}"))
+}
+
 /// Begins to sign in. Returns where the browser comes back to, and its cookie.
 #[track_caller]
 fn begun(lab: &Lab, dashboard: &Dashboard, target: &str) -> (String, String) {
@@ -98,8 +103,14 @@ fn whoever_is_named_or_in_a_group_signs_in_and_sees_what_was_asked_for() {
         let session = cookie(&signed_in);
         assert_eq!(ask(&dashboard, "/people?days=all", &session).status, 200);
         assert_eq!(ask(&dashboard, "/api/v1/access", &session).status, 200);
-        // Signing out ends it here.
-        assert_eq!(ask(&dashboard, "/sign-in/end", &session).status, 200);
+        // Each page says who looks, and how to leave.
+        let page = ask(&dashboard, "/people?days=all", &session).text();
+        assert!(page.contains(&lab.endpoints().signed_in.user_name) && page.contains("action=\"/sign-out\""), "{page}");
+        // Leaving takes more than an address, which another site's page could lead to.
+        assert_eq!(ask(&dashboard, "/sign-out", &session).status, 405);
+        assert_eq!(ask(&dashboard, "/people?days=all", &session).status, 200);
+        let signed_out = sign_out(&dashboard, HOST, &session);
+        assert!(signed_out.status == 200 && header(&signed_out, "set-cookie").unwrap().contains("Max-Age=0"));
         assert_eq!(ask(&dashboard, "/people?days=all", &session).status, 303);
     }
 }
@@ -230,6 +241,8 @@ fn the_header_of_app_service_is_believed_where_it_is_configured_and_only_of_thos
     };
     let right = principal("aad", tenant, person, group);
     assert_eq!(ask(&right), 200);
+    let page = dashboard.send(&format!("GET / HTTP/1.1\r\nHost: {}\r\n{right}", dashboard.address)).text();
+    assert!(page.contains("reader@contoso.example") && page.contains("href=\"/.auth/logout"), "{page}");
     assert_eq!(ask("Accept: */*"), 401);
     assert_eq!(ask("X-MS-CLIENT-PRINCIPAL: bm90IEpTT04="), 401);
     assert_eq!(ask(&format!("{right}\r\n{right}")), 401, "one of two came from outside");
@@ -241,4 +254,26 @@ fn the_header_of_app_service_is_believed_where_it_is_configured_and_only_of_thos
     let dashboard = Dashboard::over(&lab.folder, &["--token"]);
     let head = format!("GET /access HTTP/1.1\r\nHost: {}\r\n{right}", dashboard.address);
     assert_eq!(dashboard.send(&head).status, 401);
+}
+
+#[test]
+fn a_browser_that_came_with_the_token_signs_out_and_needs_the_address_again() {
+    let lab = bare_lab();
+    let dashboard = Dashboard::over(&lab.folder, &["--token"]);
+    let token = dashboard.url.split("token=").nth(1).unwrap();
+    let ask = |target: &str, cookies: &str| {
+        dashboard.send(&format!("GET {target} HTTP/1.1\r\nHost: {}\r\nCookie: {cookies}", dashboard.address))
+    };
+    let opened = cookie(&ask(&format!("/?token={token}"), ""));
+    let page = ask("/", &opened);
+    assert!(page.status == 200 && page.text().contains("Sign out"), "{}", page.text());
+    let signed_out = sign_out(&dashboard, &dashboard.address, &opened);
+    assert_eq!(signed_out.status, 200, "{}", signed_out.text());
+    let forgotten = header(&signed_out, "set-cookie").unwrap();
+    assert!(forgotten.starts_with("sharetrail_token=;") && forgotten.contains("Max-Age=0"), "{forgotten}");
+    assert_eq!(ask("/", &cookie(&signed_out)).status, 401);
+    // Where nothing lets in, nothing is to be left.
+    let open = Dashboard::over(&lab.folder, &[]);
+    let page = open.send(&format!("GET / HTTP/1.1\r\nHost: {}", open.address)).text();
+    assert!(!page.contains("Sign out"), "{page}");
 }

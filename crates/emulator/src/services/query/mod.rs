@@ -6,6 +6,8 @@ mod aggregate;
 mod batch;
 pub(crate) mod datum;
 pub(crate) mod evaluate;
+#[cfg(fuzzing)]
+pub mod fuzzed;
 mod lexer;
 mod names;
 pub(crate) mod parser;

@@ -91,6 +91,14 @@ impl SignIn {
         matches!(self.by, By::Entra(_))
     }
 
+    /// Ends the session that a request with these headers belongs to. Returns the cookie that makes the browser forget it.
+    pub(super) fn end(&self, headers: &HeaderMap) -> Option<String> {
+        match &self.by {
+            By::Entra(entra) => Some(entra.sessions.end(headers)),
+            By::AppService => None,
+        }
+    }
+
     /// Who sent a request with these headers.
     ///
     /// # Errors

@@ -1,4 +1,4 @@
-//! Where browsers go to sign in and out. These pages are open to everybody.
+//! Where browsers go to sign in. These pages are open to everybody.
 
 use std::sync::Arc;
 
@@ -20,11 +20,7 @@ const SAID_CHARS_MAX: usize = 300;
 
 /// The pages.
 pub(in super::super) fn router(sign_in: Arc<SignIn>) -> Router {
-    Router::new()
-        .route(PATH, get(begin))
-        .route("/sign-in/answer", get(answer))
-        .route("/sign-in/end", get(end))
-        .with_state(sign_in)
+    Router::new().route(PATH, get(begin)).route("/sign-in/answer", get(answer)).with_state(sign_in)
 }
 
 /// Sends the browser to Entra ID.
@@ -75,16 +71,6 @@ async fn admitted(sign_in: &SignIn, query: Option<&str>, headers: &HeaderMap) ->
     tracing::info!(person = visitor.name, object_id = visitor.object_id, "signed in to the dashboard");
     let cookie = entra.sessions.begin(visitor).map_err(|failure| failed(&failure))?;
     Ok((begun.to, cookie))
-}
-
-/// Ends the session; at Entra ID the person stays signed in.
-async fn end(State(sign_in): State<Arc<SignIn>>, headers: HeaderMap) -> Response {
-    match entra(&sign_in) {
-        Ok(entra) => {
-            ([(header::SET_COOKIE, entra.sessions.end(&headers))], Refusal::SignedOut.response(false)).into_response()
-        }
-        Err(refusal) => refusal.response(false),
-    }
 }
 
 fn entra(sign_in: &SignIn) -> Result<&Entra, Refusal> {

@@ -11,7 +11,7 @@ pub(in super::super) struct Visitor {
     /// Who they are there; unlike a name it is never given to somebody else.
     pub(super) object_id: String,
     /// For people to read; nothing is decided by it.
-    pub(super) name: String,
+    pub(in super::super) name: String,
     /// Object ids of their groups.
     pub(super) groups: Vec<String>,
     /// They are in more groups than a token has room for.

@@ -182,7 +182,7 @@ impl Lists for DefenderClient {
     }
 }
 
-fn body(request: &ListRequest) -> Vec<u8> {
+pub(super) fn body(request: &ListRequest) -> Vec<u8> {
     // The filters are our own text or the service's own JSON; they go out byte for byte as they are.
     let filters = RawValue::from_string(request.filters.clone()).unwrap_or_default();
     let rest = json!({

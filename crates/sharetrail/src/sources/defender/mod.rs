@@ -12,6 +12,8 @@ mod archive;
 mod client;
 mod event_types;
 mod filters;
+#[cfg(fuzzing)]
+pub mod fuzzed;
 mod inventory;
 mod scan;
 

@@ -147,14 +147,17 @@ struct Utf16<R> {
     /// The first half of a surrogate pair.
     high: Option<u16>,
     ready: Cursor<Vec<u8>>,
+    /// What stands before a break is handed on first.
+    failure: Option<io::Error>,
 }
 
 impl<R: Read> Utf16<R> {
     fn new(source: R, unit: fn([u8; 2]) -> u16) -> Self {
-        Self { source, unit, half: None, high: None, ready: Cursor::default() }
+        Self { source, unit, half: None, high: None, ready: Cursor::default(), failure: None }
     }
 
-    fn decode(&mut self, bytes: &[u8]) -> io::Result<String> {
+    /// As far as it can be decoded.
+    fn decode(&mut self, bytes: &[u8]) -> String {
         let mut text = String::with_capacity(bytes.len());
         for byte in bytes {
             let Some(first) = self.half.take() else {
@@ -172,10 +175,13 @@ impl<R: Read> Utf16<R> {
             };
             match String::from_utf16(&units) {
                 Ok(decoded) => text.push_str(&decoded),
-                Err(_) => return Err(broken_utf16()),
+                Err(_) => {
+                    self.failure = Some(broken_utf16());
+                    break;
+                }
             }
         }
-        Ok(text)
+        text
     }
 }
 
@@ -190,12 +196,15 @@ impl<R: Read> Read for Utf16<R> {
             if read > 0 || buffer.is_empty() {
                 return Ok(read);
             }
+            if let Some(failure) = self.failure.take() {
+                return Err(failure);
+            }
             let mut chunk = [0; 8192];
             match self.source.read(&mut chunk)? {
                 0 if self.half.is_some() || self.high.is_some() => return Err(broken_utf16()),
                 0 => return Ok(0),
                 read => {
-                    let text = self.decode(chunk.get(..read).unwrap_or_default())?;
+                    let text = self.decode(chunk.get(..read).unwrap_or_default());
                     self.ready = Cursor::new(text.into_bytes());
                 }
             }

@@ -10,6 +10,8 @@
 
 mod archive;
 mod content;
+#[cfg(fuzzing)]
+pub mod fuzzed;
 mod output;
 pub mod splitter;
 mod table;
@@ -102,19 +104,24 @@ pub fn read<E: From<FileError>>(
     let mut output = Output::new(RECORD_BYTES_MAX, on_entry);
     match open(input)? {
         Source::Archive(file) => archive::read(file, on_bytes, CHUNK_BYTES, &mut output)?,
-        Source::Stream(source) => {
-            let allowance = Allowance::default();
-            let counted = Box::new(Counted { source, on_bytes, allowance: &allowance });
-            match unseekable_archive(counted).map_err(failed)? {
-                Spooled::Archive(file) => archive::read(file, &mut |_| {}, CHUNK_BYTES, &mut output)?,
-                Spooled::No(stream) => {
-                    read_stream(stream, &allowance, CHUNK_BYTES, &mut output)?;
-                    output.end_part()?;
-                }
-            }
-        }
+        Source::Stream(source) => read_source(source, on_bytes, CHUNK_BYTES, &mut output).map_err(failed)??,
     }
     Ok(output.into_summary())
+}
+
+/// Reads whatever comes from `source`. Outside the failure to put an archive on disk, inside those of the output.
+fn read_source<E>(
+    source: Box<dyn Read + '_>,
+    on_bytes: OnBytes<'_>,
+    chunk_bytes: usize,
+    output: &mut Output<'_, E>,
+) -> io::Result<Result<(), E>> {
+    let allowance = Allowance::default();
+    let counted = Box::new(Counted { source, on_bytes, allowance: &allowance });
+    Ok(match unseekable_archive(counted)? {
+        Spooled::Archive(file) => archive::read(file, &mut |_| {}, chunk_bytes, output),
+        Spooled::No(stream) => read_stream(stream, &allowance, chunk_bytes, output).and_then(|()| output.end_part()),
+    })
 }
 
 /// A file as it is to be read.

@@ -487,3 +487,13 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn what_stands_before_a_break_in_utf16_is_not_lost() {
+    let mut bytes = utf16("{\"Id\":\"1\"}\n{\"Id\":\"2\"}\n");
+    // The second half of a pair without its first.
+    bytes.extend([0x00, 0xDC]);
+    bytes.extend("{\"Id\":\"3\"}".encode_utf16().flat_map(u16::to_le_bytes));
+    let broken = "!3 reading stopped: its UTF-16 is broken";
+    assert_eq!(found(&bytes), ["{\"Id\":\"1\"}", "{\"Id\":\"2\"}", broken]);
+}

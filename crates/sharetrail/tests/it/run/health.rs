@@ -1,7 +1,8 @@
 //! What is told over HTTP.
 
 use super::Daemon;
-use crate::support::{Folder, Lab, UNREACHABLE_CONTOSO};
+use crate::dashboard::sent;
+use crate::support::{Folder, Lab, UNREACHABLE_CONTOSO, until};
 
 #[test]
 fn it_is_healthy_at_once_and_ready_when_it_has_caught_up() {
@@ -43,6 +44,35 @@ fn every_metric_is_announced_with_its_kind() {
         assert_eq!(metric.kind.as_str() == "counter", name.ends_with("_total"), "{name}");
     }
     daemon.stop();
+}
+
+#[test]
+fn the_dashboard_is_served_beside_where_it_is_asked_for() {
+    let lab = Lab::seeded(113, 1_000);
+    let arguments = ["run", "--dashboard", "127.0.0.1:0", "--listen", "127.0.0.1:0"];
+    let running = lab.folder.program().start(arguments);
+    // Which of the two is there first is not said.
+    let (first, second) = (running.line_after(""), running.line_after(""));
+    let address = |name: &str| {
+        let line = [&first, &second].into_iter().find_map(|line| line.strip_prefix(name)).unwrap();
+        line.split('/').next().unwrap().to_owned()
+    };
+    let (dashboard, health) = (address("dashboard: http://"), address("health: http://"));
+    let get = |address: &str, path: &str| sent(address, &format!("GET {path} HTTP/1.1\r\nHost: {address}"));
+    until("it is ready", || get(&health, "/readyz").status == 200);
+    let page = get(&dashboard, "/?days=all");
+    assert_eq!(page.status, 200, "{}", page.text());
+    assert_eq!(get(&dashboard, "/metrics").status, 404);
+}
+
+#[test]
+fn a_dashboard_of_several_tenants_is_refused_with_the_remedy() {
+    let lab = Lab::seeded(114, 500);
+    lab.configure(|configuration| {
+        configuration.and_a_tenant("another", |it| it.set("tenant.tenant_id", "00000000-0000-0000-0000-000000000001"))
+    });
+    let ended = lab.folder.run(["run", "--dashboard", "127.0.0.1:0", "--listen", "127.0.0.1:0"]);
+    ended.with_code(2).saying("sharetrail serve --state FILE");
 }
 
 #[test]
