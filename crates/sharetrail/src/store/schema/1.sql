@@ -89,6 +89,7 @@ CREATE INDEX activity_redeem ON activity (person, time) WHERE action = 7;
 CREATE INDEX activity_door ON activity (path, time) WHERE action = 7;
 CREATE INDEX activity_door_item ON activity (item, time) WHERE action = 7;
 CREATE INDEX activity_content ON activity (item, time) WHERE roles & 128;
+CREATE INDEX activity_name ON activity (name) WHERE action IS NOT NULL OR roles & 1;
 CREATE INDEX activity_accept ON activity (time) WHERE accept = 1;
 CREATE INDEX activity_exclusion ON activity (exclusion, time) WHERE exclusion IS NOT NULL;
 
