@@ -1,8 +1,10 @@
 //! What size costs: a page of 5,000 new records into a store of millions against the same page into an empty one, what
 //! dirties much at once (a grant for a whole site, a folder that moves), and how long reports over 30 days take.
 //!
-//! `cargo bench -p sharetrail --bench trail -- 200000 5000000 pages=5 keep=/tmp/stores`: for each number of records.
-//! `keep` is a folder where stores stay and are found again; building five million takes minutes.
+//! `cargo bench -p sharetrail --bench trail -- 200000 5000000 outside=50 pages=5 keep=/tmp/stores`: for each number of
+//! records. `outside`: how many of a thousand records come of outsiders; at 50, five million records make 200,000
+//! accesses, and at 1000 four million. `keep` is a folder where stores stay and are found again; building five million
+//! takes minutes.
 //! docs/performance.md has the method and the results.
 
 #![allow(clippy::print_stdout, clippy::print_stderr, clippy::unwrap_used, clippy::expect_used)]
@@ -26,6 +28,7 @@ const SHARETRAIL: &str = env!("CARGO_BIN_EXE_sharetrail");
 const PAGE_RECORDS: u64 = 5_000;
 const RECORDS: u64 = 200_000;
 const PAGES: usize = 5;
+const OUTSIDE_PER_MILLE: u64 = 50;
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
@@ -36,7 +39,9 @@ fn main() -> Result<()> {
         return Ok(());
     }
     for records in &arguments.records {
-        measure(World { records: *records, items: records / 25, shares: records / 100 }, &arguments)?;
+        let outside_per_mille = arguments.outside_per_mille;
+        let world = World { records: *records, items: records / 25, shares: records / 100, outside_per_mille };
+        measure(world, &arguments)?;
     }
     Ok(())
 }
@@ -44,18 +49,21 @@ fn main() -> Result<()> {
 struct Arguments {
     records: Vec<u64>,
     pages: usize,
+    outside_per_mille: u64,
     keep: Option<PathBuf>,
 }
 
 impl Arguments {
     /// `None` when a filter asks for other benchmarks.
     fn read(arguments: impl Iterator<Item = String>) -> Result<Option<Self>> {
-        let mut read = Self { records: Vec::new(), pages: PAGES, keep: None };
+        let mut read = Self { records: Vec::new(), pages: PAGES, outside_per_mille: OUTSIDE_PER_MILLE, keep: None };
         for argument in arguments {
             if let Ok(records) = argument.parse() {
                 read.records.push(records);
             } else if let Some(pages) = argument.strip_prefix("pages=") {
                 read.pages = pages.parse::<usize>()?.max(1);
+            } else if let Some(share) = argument.strip_prefix("outside=") {
+                read.outside_per_mille = share.parse()?;
             } else if let Some(folder) = argument.strip_prefix("keep=") {
                 read.keep = Some(PathBuf::from(folder));
             } else if !argument.starts_with('-') && !"trail".contains(&argument) {
@@ -70,9 +78,10 @@ impl Arguments {
 }
 
 fn measure(world: World, arguments: &Arguments) -> Result<()> {
-    println!("\n{} records, {} items, {} shares", world.records, world.items, world.shares);
+    let World { records: size, items, shares, outside_per_mille } = world;
+    println!("\n{size} records, {outside_per_mille} of a thousand by or for outsiders, {items} items, {shares} shares");
     let folder = tempfile::tempdir()?;
-    let kept = arguments.keep.as_deref().unwrap_or(folder.path()).join(format!("{}.db", world.records));
+    let kept = arguments.keep.as_deref().unwrap_or(folder.path()).join(format!("{size}-{outside_per_mille}.db"));
     if !kept.exists() {
         if let Some(parent) = kept.parent() {
             fs::create_dir_all(parent)?;

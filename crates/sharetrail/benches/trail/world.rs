@@ -29,6 +29,9 @@ pub struct World {
     pub items: u64,
     /// Links, invitations and memberships made in the year.
     pub shares: u64,
+    /// Of a thousand records, how many come of what outsiders do, and of what is done for them; the others are our own
+    /// people's work.
+    pub outside_per_mille: u64,
 }
 
 /// What a share is of.
@@ -55,15 +58,19 @@ impl World {
 
     /// Writes record `n`.
     ///
-    /// Of a hundred, beside the three that each share writes when it is made: 62 are accesses through a share, 6 uses of a
-    /// link, 6 accesses without one, 3 ends of a share, 6 labels seen or set, 5 changes of items, 1 of memberships, the
-    /// rest what outsiders do that is no access.
+    /// Beside the three that each share writes when it is made, `outside_per_mille` tell of outsiders; of a hundred of these
+    /// 62 are accesses through a share, 6 uses of a link, 6 accesses without one, 3 ends of a share, 6 labels seen or set,
+    /// 5 changes of items, 1 of memberships, the rest what outsiders do that is no access. Our own people read and write:
+    /// of a hundred, 3 set a label, 2 make, rename, move or delete something.
     pub fn write(&self, n: u64, out: &mut String) {
         let each = (self.records / self.shares).max(4);
         let mut dice = Dice(n.wrapping_mul(0x2545_f491_4f6c_dd1d));
         let made = n / each;
         if n % each < 3 {
             return self.made(&self.share(made), n, n % each, out);
+        }
+        if dice.below(1000) >= self.outside_per_mille {
+            return self.work(n, &mut dice, out);
         }
         let share = self.share(wanted(made, &mut dice));
         match dice.below(100) {
@@ -82,6 +89,20 @@ impl World {
                 self.file(n, "FileRecycled", &guest(person), item, "", &mut dice, out);
             }
         }
+    }
+
+    /// What one of our own people does.
+    fn work(&self, n: u64, dice: &mut Dice, out: &mut String) {
+        let item = dice.below(self.items);
+        let operation = match dice.below(100) {
+            0..=2 => return self.labelled(item, n, dice, out),
+            3..=4 => return self.changed(item, n, dice, out),
+            5..=59 => "FileAccessed",
+            60..=84 => "FileModified",
+            85..=94 => "FilePreviewed",
+            _ => "FileDownloaded",
+        };
+        self.file(n, operation, &member(dice.below(3_000)), item, "", dice, out);
     }
 
     fn share(&self, number: u64) -> Share {

@@ -130,8 +130,8 @@ impl Reader {
         }
         if numbers.is_empty() {
             let mut statement = self.db.prepare(
-                "SELECT DISTINCT item FROM activity JOIN text ON text.id = name
-                 WHERE item IS NOT NULL AND value = ?1 COLLATE NOCASE AND (action IS NOT NULL OR roles & 1) LIMIT 50",
+                "SELECT DISTINCT item FROM text CROSS JOIN activity ON activity.name = text.id
+                 WHERE value = ?1 COLLATE NOCASE AND (action IS NOT NULL OR roles & 1) AND item IS NOT NULL LIMIT 50",
             )?;
             numbers = statement.query_map([wanted], |row| row.get(0))?.collect::<Result<_, _>>()?;
         }

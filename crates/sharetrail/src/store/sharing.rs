@@ -1,6 +1,6 @@
 //! What gestures say of links is read again, and the shares of those links are concluded again.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use rusqlite::Connection;
@@ -27,16 +27,20 @@ impl Store {
     pub(super) fn read_gesture(&mut self, gesture: i64) -> Result<usize, StoreError> {
         let records = self.gesture_records(gesture)?;
         let events = events(&records);
-        let links: BTreeSet<i64> =
-            events.iter().map(|event| self.texts.number(&self.db, &event.link_id)).collect::<Result<_, _>>()?;
+        let mut told: BTreeMap<i64, Vec<&LinkEvent>> = BTreeMap::new();
+        for event in &events {
+            told.entry(self.texts.number(&self.db, &event.link_id)?).or_default().push(event);
+        }
         let db = &self.db;
         // Links that it told of before are affected as well.
         db.prepare_cached("INSERT OR IGNORE INTO dirty_link (link) SELECT link FROM link_gesture WHERE gesture = ?1")?
             .execute([gesture])?;
         db.prepare_cached("DELETE FROM link_gesture WHERE gesture = ?1")?.execute([gesture])?;
-        for link in &links {
-            db.prepare_cached("INSERT OR IGNORE INTO link_gesture (link, gesture) VALUES (?1, ?2)")?
-                .execute((link, gesture))?;
+        for (link, of_link) in &told {
+            let of_link =
+                serde_json::to_vec(of_link).map_err(|_| StoreError::Damaged("what a click says cannot be written"))?;
+            db.prepare_cached("INSERT INTO link_gesture (link, gesture, events) VALUES (?1, ?2, ?3)")?
+                .execute((link, gesture, of_link))?;
             dirty::link(db, *link)?;
         }
         self.write_aliases(gesture, &events)?;
@@ -48,7 +52,7 @@ impl Store {
                 mark::behind_door(&self.db, record, user, &rules)?;
             }
         }
-        Ok(links.len())
+        Ok(told.len())
     }
 
     fn gesture_records(&mut self, gesture: i64) -> Result<Vec<Record>, StoreError> {
@@ -98,11 +102,7 @@ impl Store {
     /// Concludes the shares of a link again and marks the accesses that they can change; tells how many rows changed.
     pub(super) fn conclude_link(&mut self, link: i64, now: TimeMs) -> Result<usize, StoreError> {
         let link_id = self.decoder.text(&self.db, link)?;
-        let mut events = Vec::new();
-        for gesture in gestures_of(&self.db, link)? {
-            let records = self.gesture_records(gesture)?;
-            events.extend(self::events(&records).into_iter().filter(|event| event.link_id == link_id));
-        }
+        let events = told_of(&self.db, link)?;
         let known = self.known_otherwise(link, &events)?;
         let events = share::beyond(events, &known);
         let changes = self.item_changes(&events)?;
@@ -297,9 +297,18 @@ fn moved_below(change: &ItemChange, place: &str) -> Option<Arc<str>> {
     (rest.is_empty() || rest.starts_with('/')).then(|| Arc::from(format!("{to}{rest}")))
 }
 
-fn gestures_of(db: &Connection, link: i64) -> Result<Vec<i64>, StoreError> {
-    let mut statement = db.prepare_cached("SELECT gesture FROM link_gesture WHERE link = ?1 ORDER BY gesture")?;
-    Ok(statement.query_map([link], |row| row.get(0))?.collect::<Result<_, _>>()?)
+/// What gestures tell of a link, in their order.
+fn told_of(db: &Connection, link: i64) -> Result<Vec<LinkEvent>, StoreError> {
+    let mut statement = db.prepare_cached("SELECT events FROM link_gesture WHERE link = ?1 ORDER BY gesture")?;
+    let mut rows = statement.query([link])?;
+    let mut events = Vec::new();
+    while let Some(row) = rows.next()? {
+        let told = row.get_ref(0)?.as_blob().map_err(rusqlite::Error::from)?;
+        let told: Vec<LinkEvent> =
+            serde_json::from_slice(told).map_err(|_| StoreError::Damaged("what a click says cannot be read"))?;
+        events.extend(told);
+    }
+    Ok(events)
 }
 
 /// Other addresses of a person.

@@ -2,12 +2,14 @@
 
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use super::{EndReason, ShareKind};
 use crate::identity::RecipientKind;
 use crate::{RecordId, TimeMs};
 
 /// Something that happened to a link, an invitation or a grant, as one gesture tells it.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct LinkEvent {
     /// The link: `UniqueSharingId`; else the share id of a `SharingLinks.…` group in the same gesture; else 32 hex digits
     /// of a hash of item, recipient and kind. Lower case.
@@ -49,7 +51,7 @@ pub struct LinkEvent {
 }
 
 /// Whom a link event is about.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct LinkRecipient {
     /// Canonical identity.
     pub canonical: Arc<str>,
@@ -60,7 +62,7 @@ pub struct LinkRecipient {
 }
 
 /// What happened.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Change {
     /// The link was made.
     Made,
@@ -85,7 +87,7 @@ pub enum Change {
 }
 
 /// Why an event makes no share with outsiders.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Excluded {
     /// The recipient is one of ours, or the service itself.
     Insider,

@@ -89,6 +89,7 @@ CREATE INDEX activity_redeem ON activity (person, time) WHERE action = 7;
 CREATE INDEX activity_door ON activity (path, time) WHERE action = 7;
 CREATE INDEX activity_door_item ON activity (item, time) WHERE action = 7;
 CREATE INDEX activity_content ON activity (item, time) WHERE roles & 128;
+CREATE INDEX activity_name ON activity (name) WHERE action IS NOT NULL OR roles & 1;
 CREATE INDEX activity_accept ON activity (time) WHERE accept = 1;
 CREATE INDEX activity_exclusion ON activity (exclusion, time) WHERE exclusion IS NOT NULL;
 
@@ -236,8 +237,8 @@ CREATE TABLE dirty (
 ) WITHOUT ROWID;
 CREATE TABLE dirty_share (share INTEGER PRIMARY KEY);
 
--- Which gestures tell of a link.
-CREATE TABLE link_gesture (link INTEGER NOT NULL, gesture INTEGER NOT NULL, PRIMARY KEY (link, gesture)) WITHOUT ROWID;
+-- Which gestures tell of a link, and what they tell (JSON), so that a link is concluded without reading their records again.
+CREATE TABLE link_gesture (link INTEGER NOT NULL, gesture INTEGER NOT NULL, events BLOB NOT NULL, PRIMARY KEY (link, gesture)) WITHOUT ROWID;
 CREATE INDEX link_of_gesture ON link_gesture (gesture);
 
 -- What gestures tell that makes no way in for outsiders, in numbers.
