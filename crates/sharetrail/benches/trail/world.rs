@@ -91,9 +91,9 @@ impl World {
         }
     }
 
-    /// A link: what is made for a whole site has none.
+    /// A link for anyone, which is a share by its own id.
     pub fn link(&self) -> String {
-        let links = (0..self.shares).filter(|number| self.share(*number).scope != Scope::Site);
+        let links = (0..self.shares).filter(|number| self.share(*number).anyone);
         links.map(|number| guid(3, number)).next().unwrap_or_default()
     }
 
