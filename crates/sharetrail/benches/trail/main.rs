@@ -1,5 +1,6 @@
 //! What size costs: a page of 5,000 new records into a store of millions against the same page into an empty one, what
-//! dirties much at once (a grant for a whole site, a folder that moves), and how long reports over 30 days take.
+//! dirties much at once (a grant for a whole site, a folder that moves), how long reports over 30 days take, and how soon
+//! the dashboard answers while records arrive.
 //!
 //! `cargo bench -p sharetrail --bench trail -- 200000 5000000 outside=50 pages=5 keep=/tmp/stores`: for each number of
 //! records. `outside`: how many of a thousand records come of outsiders; at 50, five million records make 200,000
@@ -9,6 +10,7 @@
 
 #![allow(clippy::print_stdout, clippy::print_stderr, clippy::unwrap_used, clippy::expect_used)]
 
+mod dashboard;
 mod world;
 
 use std::error::Error;
@@ -131,8 +133,18 @@ fn measure(world: World, arguments: &Arguments) -> Result<()> {
         println!("{:<34} {:>9.0} {:>9.0}", "  of this storing", empty.0, big.0);
         println!("{:<34} {:>9.0} {:>9.0}", "  of this working off", empty.1, big.1);
     }
+    dashboard::measure(&kept, since(world), || {
+        large.page(&Kind::Next.page(world, from), world.time(from + PAGE_RECORDS))?;
+        from += PAGE_RECORDS;
+        Ok(())
+    })?;
     drop(large);
     reports(&kept, world)
+}
+
+/// Thirty days before the end of the data.
+fn since(world: World) -> TimeMs {
+    world.time(world.records).plus(-30 * 86_400_000)
 }
 
 /// Which records a page holds.
@@ -249,7 +261,7 @@ impl Filling {
 
 /// The answers over the last 30 days of the data, by the program itself.
 fn reports(store: &Path, world: World) -> Result<()> {
-    let since = world.time(world.records).plus(-30 * 86_400_000).to_string();
+    let since = since(world).to_string();
     println!("{:<34} {:>9} {:>9}", "30 days", "CPU ms", "wall ms");
     let kinds = [
         "access",
@@ -281,7 +293,7 @@ fn reports(store: &Path, world: World) -> Result<()> {
     commands.push(vec!["report", "gaps", "--format", "csv"]);
     commands.push(vec!["show", "person", "guest7@partner7.example"]);
     commands.push(vec!["show", "item", "file7.docx"]);
-    let share = world::share_id(3);
+    let share = world.link();
     commands.push(vec!["show", "share", &share]);
     let record = world::record_id(17);
     commands.push(vec!["show", "record", &record]);

@@ -91,6 +91,12 @@ impl World {
         }
     }
 
+    /// A link for anyone, which is a share by its own id.
+    pub fn link(&self) -> String {
+        let links = (0..self.shares).filter(|number| self.share(*number).anyone);
+        links.map(|number| guid(3, number)).next().unwrap_or_default()
+    }
+
     /// What one of our own people does.
     fn work(&self, n: u64, dice: &mut Dice, out: &mut String) {
         let item = dice.below(self.items);
@@ -349,11 +355,6 @@ impl Dice {
     fn below(&mut self, limit: u64) -> u64 {
         self.next() % limit
     }
-}
-
-/// The link of share number `number`.
-pub fn share_id(number: u64) -> String {
-    guid(3, number)
 }
 
 /// The id of record number `n`.

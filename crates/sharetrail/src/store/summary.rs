@@ -165,6 +165,12 @@ impl Reader {
         Ok((self.item_rows(items)?, is_more))
     }
 
+    /// Looked up for the items that are shown: to count those of all items would read every share.
+    fn shares_of_item(&self, item: i64) -> Result<i64, StoreError> {
+        let mut statement = self.db.prepare_cached("SELECT count(*) FROM share WHERE item = ?1 AND withdrawn = 0")?;
+        Ok(statement.query_row([item], |row| row.get(0))?)
+    }
+
     fn counted_items(&self, filter: &AccessFilter, inside: &[String]) -> Result<Items, StoreError> {
         let mut groups = BTreeMap::new();
         self.each_counted(filter, inside, |counted| count_item(&mut groups, counted))?;
@@ -175,7 +181,6 @@ impl Reader {
         &mut self,
         groups: impl IntoIterator<Item = (i64, (Tally, Latest))>,
     ) -> Result<Vec<rows::Item>, StoreError> {
-        let shares = count_by(&self.db, "SELECT item, count(*) FROM share WHERE withdrawn = 0 GROUP BY item")?;
         let mut items = Vec::new();
         for (item, (tally, (_, access))) in groups {
             let latest = self.access_numbered(access)?;
@@ -190,7 +195,7 @@ impl Reader {
                 item_name: latest.item_name,
                 item_type: latest.item_type,
                 site_url: latest.site_url,
-                shares: shares.get(&item).copied().unwrap_or_default(),
+                shares: self.shares_of_item(item)?,
                 people: tally.things.len() as i64,
                 accesses: tally.accesses,
                 first_seen: tally.first_seen,

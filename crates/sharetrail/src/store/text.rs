@@ -27,8 +27,10 @@ impl Encoder {
         let id = match find(db, value)? {
             Some(id) => id,
             None => {
-                db.prepare_cached("INSERT INTO text (hash, value) VALUES (?1, ?2)")?.execute((hash(value), value))?;
-                db.last_insert_rowid()
+                db.prepare_cached("INSERT INTO text (value) VALUES (?1)")?.execute([value])?;
+                let id = db.last_insert_rowid();
+                db.prepare_cached("INSERT INTO text_hash (hash, text) VALUES (?1, ?2)")?.execute((hash(value), id))?;
+                id
             }
         };
         if value.len() <= CACHED_BYTES_MAX {
@@ -104,12 +106,11 @@ impl Decoder {
 /// The number of `value`, if the dictionary has it.
 pub(super) fn find(db: &Connection, value: &str) -> Result<Option<i64>, StoreError> {
     Ok(db
-        .prepare_cached("SELECT id FROM text WHERE hash = ?1 AND value = ?2")?
-        .query_row((hash(value), value), |row| row.get(0))
+        .prepare_cached("SELECT text FROM text_hash WHERE hash = ?1")?
+        .query_row([hash(value)], |row| row.get(0))
         .optional()?)
 }
 
-fn hash(value: &str) -> i64 {
-    let [a, b, c, d, e, f, g, h, ..] = trail::id::hash16(value.as_bytes());
-    i64::from_le_bytes([a, b, c, d, e, f, g, h])
+fn hash(value: &str) -> [u8; 16] {
+    trail::id::hash16(value.as_bytes())
 }

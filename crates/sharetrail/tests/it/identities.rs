@@ -255,3 +255,95 @@ fn a_chain_says_which_identity_signs_in_and_why_those_before_it_do_not() {
     }
     lab.assert_all_is_told();
 }
+
+/// A stand-in for the Azure CLI: a shell script named `az`, in the folder that the returned `PATH` begins with.
+#[cfg(unix)]
+fn stand_in_az(lab: &Lab, script: &str) -> std::ffi::OsString {
+    let az = lab.folder.write("az", format!("#!/bin/sh\n{script}\n"));
+    std::fs::set_permissions(&az, std::os::unix::fs::PermissionsExt::from_mode(0o700)).unwrap();
+    let usual = std::env::var_os("PATH").unwrap();
+    std::env::join_paths([lab.folder.path().to_owned()].into_iter().chain(std::env::split_paths(&usual))).unwrap()
+}
+
+/// Signs in as whoever is signed in to the Azure CLI, for everything.
+#[cfg(unix)]
+fn by_azure_cli(lab: &Lab) {
+    lab.configure(|configuration| {
+        configuration
+            .without("identity")
+            .set("identity.kind", "azure_cli")
+            .set("identity.tenant_id", lab.endpoints().tenant_id.as_str())
+            .without("tenant.identity")
+    });
+}
+
+/// A token of the emulator for this scope, had as an app has one from its platform.
+#[cfg(unix)]
+fn token_for(lab: &Lab, scope: &str) -> String {
+    let identity = &lab.endpoints().managed_identity;
+    let (endpoint, header) = (identity.identity_endpoint.as_ref().unwrap(), identity.identity_header.expose());
+    let address = format!("{}:{}", endpoint.host_str().unwrap(), endpoint.port().unwrap());
+    let (path, resource) = (endpoint.path(), scope.strip_suffix("/.default").unwrap());
+    let answer = crate::dashboard::sent(
+        &address,
+        &format!(
+            "GET {path}?resource={resource}&api-version=2019-08-01 HTTP/1.1\r\nHost: {address}\r\nX-IDENTITY-HEADER: {header}"
+        ),
+    );
+    assert_eq!(answer.status, 200, "{}", answer.text());
+    let answer: serde_json::Value = serde_json::from_str(&answer.text()).unwrap();
+    answer["access_token"].as_str().unwrap().to_owned()
+}
+
+#[cfg(unix)]
+#[test]
+fn whoever_is_signed_in_to_the_azure_cli_does_everything() {
+    let lab = virtual_machine(50);
+    by_azure_cli(&lab);
+    let (scopes, tenant_id) = (&lab.endpoints().scopes, &lab.endpoints().tenant_id);
+    let mut commands = [scopes.vault, scopes.ingestion].map(|scope| {
+        (format!("account get-access-token -o json --scope {scope} --tenant {tenant_id}"), token_for(&lab, scope))
+    });
+    commands.sort();
+    let answers: String =
+        commands.iter().map(|(command, token)| format!("\"{command}\") token={token} ;;\n")).collect();
+    let script = format!(
+        r#"echo "$*" >> "${{0%/*}}/asked"
+case "$*" in
+{answers}*) echo "ERROR: not understood: $*" >&2; exit 2 ;;
+esac
+echo "{{\"accessToken\": \"$token\", \"expiresOn\": \"2096-10-02 07:06:40.000000\", \"expires_on\": 4000000000,"
+echo "  \"subscription\": \"s\", \"tenant\": \"{tenant_id}\", \"tokenType\": \"Bearer\"}}""#
+    );
+    let path = stand_in_az(&lab, &script);
+    lab.folder.program().env("PATH", path).run(["collect"]).with_code(0);
+    let asked = lab.folder.read("asked");
+    let mut asked: Vec<&str> = asked.lines().collect();
+    asked.sort_unstable();
+    // Once each: a token is kept, since the Azure CLI takes a second or so for one.
+    assert_eq!(asked, commands.iter().map(|(command, _)| command.as_str()).collect::<Vec<_>>());
+    lab.assert_all_is_told();
+}
+
+#[cfg(unix)]
+#[test]
+fn an_azure_cli_that_gives_no_token_says_why_and_what_to_do() {
+    let lab = Lab::seeded(51, 300);
+    by_azure_cli(&lab);
+    let cases = [
+        (
+            "echo \"ERROR: Please run 'az login' to setup account.\" >&2; exit 1",
+            "Please run 'az login' to setup account.",
+        ),
+        ("exec no-such-program-as-this", "az not found on PATH"),
+        (r#"echo '{"accessToken": "t", "tokenType": "Bearer"}'"#, "Please use Azure CLI 2.54.0 or newer"),
+    ];
+    for (script, why) in cases {
+        let path = stand_in_az(&lab, script);
+        let ended = lab.folder.program().env("PATH", path).run(["collect"]);
+        assert_ne!(ended.code, Some(0), "{ended}");
+        let ended = ended.saying("no token for whoever is signed in to the Azure CLI: ").saying(why);
+        let ended = ended.saying("; sign in with `az login` and try again");
+        assert!(!ended.stderr.contains("To troubleshoot"), "{ended}");
+    }
+}

@@ -18,7 +18,7 @@ pub fn ask(query: &str, now_ms: i64) -> Result<Value, String> {
         [Value::Null, json!(""), json!(i64::MIN), Value::Null, json!(2), json!([])],
     ];
     let rows = rows.into_iter().map(|row| row.into_iter().map(Datum::from_json).collect()).collect();
-    let source = Rowset { columns: columns.to_vec(), rows, open: true };
+    let source = Rowset { columns: columns.to_vec(), rows, open: true, ..Rowset::default() };
     let answer = parser::parse(query).and_then(|query| evaluate::run(source, &query.steps, now_ms));
     answer.map(Rowset::answer).map_err(|error| format!("{error:?}"))
 }
