@@ -1,7 +1,5 @@
 //! Which source reads which part of which range.
 
-#![allow(clippy::unwrap_used)]
-
 use super::*;
 use crate::config;
 

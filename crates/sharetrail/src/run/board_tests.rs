@@ -1,7 +1,5 @@
 //! What is told of health.
 
-#![allow(clippy::unwrap_used)]
-
 use super::*;
 use crate::store::{FeedStatus, SinkStatus};
 

@@ -153,26 +153,14 @@ pub const METRICS: &[Metric] = &[
         kind: Kind::Gauge,
         labels: OF_FEED,
         about: "When a feed is to be read next.",
-        values: |state, _, values| {
-            for (name, tenant) in &state.tenants {
-                for (feed, (_, at)) in &tenant.planned {
-                    values.add(&[name, feed], seconds(*at));
-                }
-            }
-        },
+        values: |state, _, values| of_planned(state, values, |_, at| seconds(at)),
     },
     Metric {
         name: "sharetrail_feed_failures",
         kind: Kind::Gauge,
         labels: OF_FEED,
         about: "How often a feed has failed in a row; 0 while it is well.",
-        values: |state, _, values| {
-            for (name, tenant) in &state.tenants {
-                for (feed, (failures, _)) in &tenant.planned {
-                    values.add(&[name, feed], f64::from(*failures));
-                }
-            }
-        },
+        values: |state, _, values| of_planned(state, values, |failures, _| f64::from(failures)),
     },
     Metric {
         name: "sharetrail_feed_records_total",
@@ -285,6 +273,15 @@ fn of_feeds(state: &State, values: &mut Values<'_>, value: impl Fn(&FeedStatus) 
             if let Some(value) = value(feed) {
                 values.add(&[name, &feed.name], value);
             }
+        }
+    }
+}
+
+/// Of the feeds that are planned: how often each has failed in a row, and when it is due.
+fn of_planned(state: &State, values: &mut Values<'_>, value: impl Fn(u32, TimeMs) -> f64) {
+    for (name, tenant) in &state.tenants {
+        for (feed, (failures, at)) in &tenant.planned {
+            values.add(&[name, feed], value(*failures, *at));
         }
     }
 }

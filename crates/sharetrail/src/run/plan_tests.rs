@@ -1,7 +1,5 @@
 //! When what is due.
 
-#![allow(clippy::unwrap_used)]
-
 use std::path::PathBuf;
 
 use super::*;

@@ -1,7 +1,5 @@
 //! Verdicts by tables and stories.
 
-#![allow(clippy::unwrap_used)]
-
 mod catalogue;
 
 use std::sync::Arc;

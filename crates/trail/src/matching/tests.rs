@@ -1,7 +1,5 @@
 //! What the tests of matching share: a small world, built of a few words.
 
-#![allow(clippy::unwrap_used)]
-
 mod examples;
 mod laws;
 mod rules;

@@ -1,7 +1,5 @@
 //! Calls against a scripted server.
 
-#![allow(clippy::unwrap_used)]
-
 use trail::TimeMs;
 
 use super::*;

@@ -1,7 +1,5 @@
 //! The scan against scripted answers, and against a small service that follows the vendor's page rule.
 
-#![allow(clippy::unwrap_used)]
-
 use std::cell::RefCell;
 
 use bytes::Bytes;

@@ -1,7 +1,5 @@
 //! Queries against a scripted Graph.
 
-#![allow(clippy::unwrap_used)]
-
 use crate::azure::tests::{cloud, credential, token};
 use crate::config::settings::{GraphApi, Operations};
 use crate::http::stub::{Reply, Stub};

@@ -1,5 +1,4 @@
 //! Queries over a small table: what goes in is the language, what comes out are rows.
-#![allow(clippy::unwrap_used)]
 
 use serde_json::{Value, json};
 
