@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use super::error::Refusal;
 use super::list;
 use super::openapi;
-use super::pages::{doors, parameter, question_of};
+use super::pages::{parameter, question_of};
 use super::readers::Readers;
 use super::view::View;
 use crate::commands::now;
@@ -69,7 +69,7 @@ pub(super) async fn overview(State(readers): State<Arc<Readers>>, RawQuery(query
         let scope = view.scope(open)?;
         let filter = crate::cli::ReportKind::Access.filter(&scope);
         let picture = open.reader.picture(&filter, &scope.inside)?;
-        let doors = doors(open, &scope)?;
+        let doors = open.reader.doors(&scope.filter, scope.now, &scope.inside)?;
         let mut value = told(&picture);
         value["since"] = json!(scope.filter.since.map(|time| time.to_string()));
         value["until"] = json!(scope.filter.until.map(|time| time.to_string()));

@@ -15,7 +15,7 @@ use super::view::{RANGES, Range, View};
 use super::visit::Visit;
 use crate::cli::ReportKind as Question;
 use crate::commands::now;
-use crate::html::answer::{Doors, sentences};
+use crate::html::answer::sentences;
 use crate::html::links::address;
 use crate::html::shell::Shell;
 use crate::html::table::Rows;
@@ -67,7 +67,7 @@ pub(super) async fn overview(
         let scope = view.scope(open)?;
         let filter = Question::Access.filter(&scope);
         let Overview { picture, people, items } = open.reader.overview(&filter, &scope.inside, TOP_ROWS)?;
-        let doors = doors(open, &scope)?;
+        let doors = open.reader.doors(&scope.filter, scope.now, &scope.inside)?;
         let mut unexplained = Rows::new(Question::Unexplained, Links::Live, TOP_ROWS);
         let next = list::page(Question::Unexplained, open, &scope, None, TOP_ROWS, &mut unexplained)?;
         let tops = [
@@ -363,16 +363,6 @@ pub(super) async fn no_such_page(uri: axum::http::Uri) -> Response {
 pub(super) fn question_of(name: &str) -> Result<Question, Refusal> {
     let mut questions = WHOLE_ANSWER.into_iter().chain([Question::Accepts]);
     questions.find(|question| question.name() == name).ok_or_else(|| unknown_page(name))
-}
-
-/// Ways in that stand open within `scope`.
-pub(super) fn doors(open: &mut Open, scope: &Scope) -> Result<Doors, Refusal> {
-    let mut doors = Doors::default();
-    open.reader.unused(&scope.filter, scope.now, &scope.inside, |unused| {
-        doors.count(&unused.share);
-        Ok::<_, crate::report::ReportError>(())
-    })?;
-    Ok(doors)
 }
 
 /// A parameter that an address must have.
