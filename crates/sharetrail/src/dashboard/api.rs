@@ -15,7 +15,7 @@ use super::pages::{parameter, question_of};
 use super::readers::Readers;
 use super::view::View;
 use crate::commands::now;
-use crate::report::{ReportError, Subject, Take, Trail};
+use crate::report::{ReportError, Scope, Subject, Take, Trail};
 use crate::rows::{Row, report_json};
 use crate::store::{Part, Picture, ShownRecord, Verdicts};
 
@@ -49,7 +49,7 @@ pub(super) async fn list(
     let question = question_of(&name)?;
     let view = View::of(query.as_deref())?;
     let body = readers.read(move |open| {
-        let scope = view.scope(open)?;
+        let scope = Scope { order: view.order(question)?, ..view.scope(open)? };
         let mut rows = Rows(b"{\"rows\":[".to_vec());
         let limit = view.limit.unwrap_or(LIMIT_DEFAULT);
         let next = list::page(question, open, &scope, view.cursor.as_deref(), limit, &mut rows)?;

@@ -72,7 +72,7 @@ pub use hours::{Hours, Spread};
 pub use order::Order;
 pub use outbox::{Entry, SinkEntry, Table, Waiting};
 pub use page::{Advance, Arrival, PageCount, Place};
-pub use paged::{NoSuchPlace, Page};
+pub use paged::{NoSuchPlace, Page, begin_of};
 pub use picture::{Day, Overview, Part, Picture, Verdicts};
 pub use policy::Policy;
 pub use pulse::{FeedEnd, Pulse};

@@ -3,10 +3,12 @@
 //! Whatever is empty counts as the least. Texts are compared without regard to case. Equals have an
 //! order, too, so that pages do not overlap; and falling is rising turned round.
 
+use std::fmt;
+
 use rusqlite::types::Value;
 use rusqlite::{OptionalExtension, params_from_iter};
 use trail::share::State;
-use trail::{RecordId, TimeMs};
+use trail::RecordId;
 
 use super::paged::{NoSuchPlace, Page};
 use super::read::{AccessFilter, Reader};
@@ -24,6 +26,13 @@ pub struct Order {
     pub column: &'static str,
     /// From the most to the least.
     pub falling: bool,
+}
+
+impl fmt::Display for Order {
+    /// As in addresses: the column, `-` before it for falling.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}{}", if self.falling { "-" } else { "" }, self.column)
+    }
 }
 
 /// What a row is ordered by.

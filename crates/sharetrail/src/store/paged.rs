@@ -22,6 +22,13 @@ pub struct Page<R> {
     pub next: Option<String>,
 }
 
+impl<R> Page<R> {
+    /// The same page of other rows.
+    pub fn map<T>(self, row: impl FnMut(R) -> T) -> Page<T> {
+        Page { rows: self.rows.into_iter().map(row).collect(), next: self.next }
+    }
+}
+
 /// A text that is no place in this list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct NoSuchPlace;
@@ -73,6 +80,16 @@ impl Reader {
         Ok(Ok(Page { rows, next }))
     }
 
+    /// How many accesses `filter` asks for.
+    ///
+    /// # Errors
+    /// Those of reading the store.
+    pub fn count_accesses(&self, filter: &AccessFilter, inside: &[String]) -> Result<i64, StoreError> {
+        let (condition, values) = filter.sql(&self.db, inside)?;
+        let mut statement = self.db.prepare_cached(&format!("SELECT count(*) FROM access WHERE {condition}"))?;
+        Ok(statement.query_row(rusqlite::params_from_iter(values), |row| row.get(0))?)
+    }
+
     /// Ways in for outsiders, latest first, behind the share `after`; only those that `is_wanted`.
     ///
     /// # Errors
@@ -107,10 +124,7 @@ impl Reader {
         let sql = shares_sql(&self.db, filter, inside, Which::Unused)?;
         let is_unused = |share: &row::Share| share.state == State::Live.as_str() && is_wanted(share);
         let page = self.page_of_shares(filter, sql, Turn::EarliestFirst, now, after, rows_max, is_unused)?;
-        Ok(page.map(|page| Page {
-            rows: page.rows.into_iter().map(|share| row::Unused::of(share, now)).collect(),
-            next: page.next,
-        }))
+        Ok(page.map(|page| page.map(|share| row::Unused::of(share, now))))
     }
 
     #[expect(clippy::too_many_arguments, reason = "what a list is, and which part of it")]
@@ -160,7 +174,7 @@ impl Reader {
     }
 
     /// Where a share stands in the lists: when it was first seen, and its number.
-    fn place_of_share(&self, share_id: &str) -> Result<Option<(i64, i64)>, StoreError> {
+    pub(super) fn place_of_share(&self, share_id: &str) -> Result<Option<(i64, i64)>, StoreError> {
         let Some(name) = text::find(&self.db, share_id)? else { return Ok(None) };
         let mut statement = self.db.prepare_cached("SELECT first_sign_at, id FROM share WHERE share_id = ?1")?;
         Ok(statement.query_row([name], |row| Ok((row.get(0)?, row.get(1)?))).optional()?)
@@ -172,6 +186,11 @@ impl Reader {
 enum Turn {
     LatestFirst,
     EarliestFirst,
+}
+
+/// When the access began behind which a page of accesses begins.
+pub fn begin_of(cursor: &str) -> Option<TimeMs> {
+    AccessPlace::parse(cursor).map(|place| place.first_at)
 }
 
 /// An access's place in the list.

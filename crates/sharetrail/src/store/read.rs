@@ -99,7 +99,8 @@ impl AccessFilter {
             add("access_id = ?1", Value::Blob(trail::id::guid(access).unwrap_or_default().to_vec()));
         }
         if let Some(site) = &self.site {
-            add(SITE, Value::Text(site.trim_end_matches('/').to_owned()));
+            let sites = sites(db, site.trim_end_matches('/'))?;
+            conditions.push(format!("site IN ({})", sites.iter().map(i64::to_string).collect::<Vec<_>>().join(", ")));
         }
         match self.only {
             Only::All => {}
@@ -115,12 +116,17 @@ pub(super) fn number(db: &Connection, text: &str) -> Result<Value, StoreError> {
     Ok(text::find(db, &text.to_lowercase())?.unwrap_or(UNHEARD_OF).into())
 }
 
-/// A site by its URL, or by its name: the part behind `sites/` or `teams/`.
-const SITE: &str = "site IN (
-    SELECT text.id FROM (SELECT DISTINCT site FROM access INDEXED BY access_time) JOIN text ON text.id = site
-    WHERE value = ?1 COLLATE NOCASE
-        OR substr(value, -length('/sites/' || ?1)) = '/sites/' || ?1 COLLATE NOCASE
-        OR substr(value, -length('/teams/' || ?1)) = '/teams/' || ?1 COLLATE NOCASE)";
+/// Sites that somebody reached, by their URL or by their name: the part behind `sites/` or `teams/`.
+fn sites(db: &Connection, wanted: &str) -> Result<Vec<i64>, StoreError> {
+    let mut statement = db.prepare_cached(
+        "SELECT text.id FROM (SELECT DISTINCT site FROM access INDEXED BY access_time) JOIN text ON text.id = site
+         WHERE value = ?1 COLLATE NOCASE
+             OR substr(value, -length('/sites/' || ?1)) = '/sites/' || ?1 COLLATE NOCASE
+             OR substr(value, -length('/teams/' || ?1)) = '/teams/' || ?1 COLLATE NOCASE",
+    )?;
+    let sites = statement.query_map([wanted], |row| row.get(0))?;
+    Ok(sites.collect::<Result<_, _>>()?)
+}
 
 /// A failure of the database on the way of rows to someone with failures of their own.
 fn wrong<E: From<StoreError>>(cause: rusqlite::Error) -> E {

@@ -52,8 +52,9 @@ impl Reader {
     fn people_like(&self, patterns: &[String]) -> Result<Vec<Arc<str>>, StoreError> {
         let mut statement = self.db.prepare_cached(&format!(
             "SELECT value FROM text
-             WHERE id IN (SELECT person FROM access WHERE withdrawn = 0
-                          UNION SELECT recipient FROM share WHERE withdrawn = 0) AND {}
+             WHERE id IN (SELECT DISTINCT person FROM access UNION SELECT recipient FROM share WHERE withdrawn = 0)
+                 AND {} AND (EXISTS (SELECT 1 FROM access WHERE person = text.id AND withdrawn = 0)
+                     OR EXISTS (SELECT 1 FROM share WHERE recipient = text.id AND withdrawn = 0))
              ORDER BY value LIMIT {MATCHES_MAX}",
             conditions("value", patterns.len())
         ))?;
