@@ -1,6 +1,6 @@
 //! Lists in another order than their own: by any column that they show.
 //!
-//! Whatever is empty counts as the least. Texts are compared without regard to case. Equals have an
+//! Whatever is empty counts as the least. Of texts, the case of A to Z does not matter. Equals have an
 //! order, too, so that pages do not overlap; and falling is rising turned round.
 
 use std::fmt;
@@ -41,7 +41,7 @@ pub(crate) enum Key {
     /// Nothing is known.
     Empty,
     Number(i64),
-    /// In lower case.
+    /// With A to Z in lower case, as the database compares them, too.
     Text(String),
 }
 
@@ -54,8 +54,8 @@ impl Key {
             Cell::Integer(number) => Self::Number(number),
             Cell::Time(time) => Self::Number(time.millis()),
             Cell::Boolean(truth) => Self::Number(i64::from(truth)),
-            Cell::Text(text) => Self::Text(text.to_lowercase()),
-            Cell::List(elements) => Self::Text(elements.join(", ").to_lowercase()),
+            Cell::Text(text) => Self::Text(text.to_ascii_lowercase()),
+            Cell::List(elements) => Self::Text(elements.join(", ").to_ascii_lowercase()),
         }
     }
 }
