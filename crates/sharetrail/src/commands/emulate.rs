@@ -93,7 +93,7 @@ pub fn tell(options: &cli::Emulate) -> Tenant {
 /// The columns that our tables need, as an emulated rule and its tables declare them.
 pub fn columns() -> BTreeMap<String, Vec<DeclaredColumn>> {
     let declared = |one: Declared| DeclaredColumn { name: one.name.to_owned(), kind: one.query_type().to_owned() };
-    let tables = [Table::Access, Table::Share, Table::Gap, Table::Activity].into_iter();
+    let tables = Table::ALL.into_iter();
     tables.map(|table| (table.as_str().to_owned(), table.columns().into_iter().map(declared).collect())).collect()
 }
 
