@@ -38,6 +38,8 @@ param applicationInsightsConnectionString string = ''
 
 var storageBlobDataOwner = 'b7e6dc6d-f1e8-4753-8033-0f276bb0955b'
 
+var identityId = resourceId('Microsoft.ManagedIdentity/userAssignedIdentities', identityName)
+
 var packages = 'packages'
 
 var state = 'sharetrail'
@@ -144,19 +146,19 @@ resource site 'Microsoft.Web/sites@2024-04-01' = {
   identity: {
     type: 'UserAssigned'
     userAssignedIdentities: {
-      '${resourceId('Microsoft.ManagedIdentity/userAssignedIdentities', identityName)}': {}
+      '${identityId}': {}
     }
   }
   properties: {
     serverFarmId: serverfarm.id
     httpsOnly: true
-    keyVaultReferenceIdentity: resourceId('Microsoft.ManagedIdentity/userAssignedIdentities', identityName)
+    keyVaultReferenceIdentity: identityId
     functionAppConfig: {
       deployment: {
         storage: {
           type: 'blobContainer'
           value: '${storageAccount.properties.primaryEndpoints.blob}${packages}'
-          authentication: { type: 'UserAssignedIdentity', userAssignedIdentityResourceId: resourceId('Microsoft.ManagedIdentity/userAssignedIdentities', identityName) }
+          authentication: { type: 'UserAssignedIdentity', userAssignedIdentityResourceId: identityId }
         }
       }
       scaleAndConcurrency: { maximumInstanceCount: 40, instanceMemoryMB: instanceMemoryMB }

@@ -32,13 +32,8 @@ fn logs_ingestion(check: &mut Check, path: &str, table: LogsIngestionTable) -> O
     let hint = "the rule's immutable id: dcr- and 32 hex digits";
     let dcr_immutable_id = check.required(&at("dcr_immutable_id"), table.dcr_immutable_id, hint);
     let dcr_immutable_id = dcr_immutable_id.and_then(|id| dcr_id(check, &at("dcr_immutable_id"), id));
-    let streams = [
-        &table.access_stream,
-        &table.share_stream,
-        &table.gap_stream,
-        &table.activity_stream,
-        &table.accept_stream,
-    ];
+    let streams =
+        [&table.access_stream, &table.share_stream, &table.gap_stream, &table.activity_stream, &table.accept_stream];
     if streams.iter().all(|stream| stream.is_none()) {
         check.problem(
             &format!("{path}.{name}"),

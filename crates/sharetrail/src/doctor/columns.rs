@@ -211,9 +211,8 @@ mod tests {
 
     fn columns(change: impl Fn(&str, &str) -> Option<String>) -> Vec<Column> {
         let all = Table::Gap.columns().into_iter();
-        let changed = |one: Declared| {
-            Some(Column { name: one.name.to_owned(), kind: change(one.name, one.query_type())? })
-        };
+        let changed =
+            |one: Declared| Some(Column { name: one.name.to_owned(), kind: change(one.name, one.query_type())? });
         all.filter_map(changed).collect()
     }
 

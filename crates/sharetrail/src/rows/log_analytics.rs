@@ -51,10 +51,7 @@ impl Declared {
 /// Every column that a delivered row of this type may have.
 pub fn declared<R: Row>() -> Vec<Declared> {
     let own = R::COLUMNS.iter().map(|Column { name, kind, about, .. }| Declared { name, kind: *kind, about });
-    let truncated = Declared {
-        name: TRUNCATED,
-        kind: Kind::Text,
-        about: "Names of the columns whose text was cut at 64 KiB.",
-    };
+    let truncated =
+        Declared { name: TRUNCATED, kind: Kind::Text, about: "Names of the columns whose text was cut at 64 KiB." };
     own.chain([truncated]).collect()
 }

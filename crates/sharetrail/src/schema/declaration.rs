@@ -36,8 +36,7 @@ pub fn tables() -> Json {
 ///
 /// `workspace` is the resource id of the workspace, `location` its region.
 pub fn rule(workspace: &str, location: &str) -> Json {
-    let destination =
-        Json::object([("name", "workspace".into()), ("workspaceResourceId", workspace.into())]);
+    let destination = Json::object([("name", "workspace".into()), ("workspaceResourceId", workspace.into())]);
     let properties = Json::object([
         ("description", "Rows of sharetrail".into()),
         ("streamDeclarations", Json::object(TABLES.map(|table| (stream(table), of_stream(table))))),
@@ -72,8 +71,7 @@ pub(super) fn of_table(table: Table) -> Json {
 
 /// The declaration of a table's stream: what is sent.
 pub(super) fn of_stream(table: Table) -> Json {
-    let one =
-        |column: Declared| Json::object([("name", column.name.into()), ("type", column.stream_type().into())]);
+    let one = |column: Declared| Json::object([("name", column.name.into()), ("type", column.stream_type().into())]);
     Json::object([("columns", Json::List(table.columns().into_iter().map(one).collect()))])
 }
 

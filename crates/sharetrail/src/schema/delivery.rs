@@ -20,9 +20,7 @@ fn filled(value: Json) -> Json {
     match value {
         Json::Text(text) => mentioned(&text).unwrap_or(Json::Text(text)),
         Json::List(values) => Json::List(values.into_iter().map(filled).collect()),
-        Json::Object(entries) => {
-            Json::Object(entries.into_iter().map(|(key, value)| (key, filled(value))).collect())
-        }
+        Json::Object(entries) => Json::Object(entries.into_iter().map(|(key, value)| (key, filled(value))).collect()),
         scalar => scalar,
     }
 }

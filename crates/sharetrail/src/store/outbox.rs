@@ -6,7 +6,9 @@ use trail::TimeMs;
 
 use super::rows::{self, Context};
 use super::{Store, StoreError, share_row};
-use crate::rows::{self as row_types, COLLECTOR_FIELD_BYTES_MAX, Declared, declared, delivered_json, delivered_json_within};
+use crate::rows::{
+    self as row_types, COLLECTOR_FIELD_BYTES_MAX, Declared, declared, delivered_json, delivered_json_within,
+};
 
 /// Which kind of row an entry names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -81,12 +81,9 @@ impl Expression {
             ("equals", [left, right]) => format!("{} == {}", left.operand(symbols), right.operand(symbols)),
             ("and", [left, right]) => format!("{} && {}", left.operand(symbols), right.operand(symbols)),
             ("or", [left, right]) => format!("{} || {}", left.operand(symbols), right.operand(symbols)),
-            ("if", [condition, then, other]) => format!(
-                "{} ? {} : {}",
-                condition.operand(symbols),
-                then.operand(symbols),
-                other.operand(symbols)
-            ),
+            ("if", [condition, then, other]) => {
+                format!("{} ? {} : {}", condition.operand(symbols), then.operand(symbols), other.operand(symbols))
+            }
             ("resourceId", [Self::Text(kind), names @ ..]) if let Some(symbol) = named(kind, names, None, symbols) => {
                 format!("{symbol}.id")
             }
@@ -216,7 +213,10 @@ impl Reader<'_> {
     }
 
     fn expect(&mut self, wanted: char) -> Result<(), String> {
-        if self.peek() == Some(wanted) || { self.blanks(); self.peek() == Some(wanted) } {
+        if self.peek() == Some(wanted) || {
+            self.blanks();
+            self.peek() == Some(wanted)
+        } {
             self.at += wanted.len_utf8();
             return Ok(());
         }

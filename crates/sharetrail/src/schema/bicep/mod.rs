@@ -24,8 +24,7 @@ pub(super) fn bicep(template: &Json, origin: &str) -> String {
     for (name, value) in entries(&template["variables"]) {
         parts.push(format!("var {name} = {}", written(value, 0, &mut resources)));
     }
-    let declared: Vec<String> =
-        list(&template["resources"]).iter().map(|one| resource(one, &mut resources)).collect();
+    let declared: Vec<String> = list(&template["resources"]).iter().map(|one| resource(one, &mut resources)).collect();
     let outputs: Vec<String> =
         entries(&template["outputs"]).map(|(name, value)| output(name, value, &mut resources)).collect();
     // What was met on the way and is not of this template.
@@ -189,7 +188,11 @@ fn written(value: &Json, indent: usize, resources: &mut Resources) -> String {
                 .map(|(name, value)| format!("{}: {}", key(name, resources), written(value, indent + 2, resources)))
                 .collect();
             let line = format!("{{ {} }}", entries.join(", "));
-            if indent > 2 && line.len() + indent <= WIDTH && !line.contains(['\n', '[']) && line.matches('{').count() == 1 {
+            if indent > 2
+                && line.len() + indent <= WIDTH
+                && !line.contains(['\n', '['])
+                && line.matches('{').count() == 1
+            {
                 return line;
             }
             let lines: Vec<String> = entries.iter().map(|entry| format!("{inner}{entry}\n")).collect();
@@ -247,12 +250,21 @@ mod tests {
         for (arm, bicep) in [
             ("it's", r"'it\'s'"),
             ("[parameters('a')]", "a"),
-            ("[format('{0}-x{1}', parameters('a'), uniqueString(resourceGroup().id))]", "'${a}-x${uniqueString(resourceGroup().id)}'"),
+            (
+                "[format('{0}-x{1}', parameters('a'), uniqueString(resourceGroup().id))]",
+                "'${a}-x${uniqueString(resourceGroup().id)}'",
+            ),
             ("[if(not(empty(variables('a'))), 'it''s', null())]", r"!empty(a) ? 'it\'s' : null"),
-            ("[if(and(equals(parameters('a'), 1), parameters('b')), createObject('k', parameters('a')), parameters('c')[0])]", "((a == 1) && b) ? { k: a } : c[0]"),
+            (
+                "[if(and(equals(parameters('a'), 1), parameters('b')), createObject('k', parameters('a')), parameters('c')[0])]",
+                "((a == 1) && b) ? { k: a } : c[0]",
+            ),
             ("[resourceId('A.B/rules', parameters('rule'))]", "rule.id"),
             ("[resourceId('A.B/rules/parts', parameters('rule'), 'x')]", "part.id"),
-            ("[reference(resourceId('A.B/rules', parameters('rule')), '2020-01-01').ends.here]", "rule.properties.ends.here"),
+            (
+                "[reference(resourceId('A.B/rules', parameters('rule')), '2020-01-01').ends.here]",
+                "rule.properties.ends.here",
+            ),
             ("[resourceId('A.B/others', 'o')]", "resourceId('A.B/others', 'o')"),
         ] {
             assert_eq!(written(&Json::text(arm), 0, &mut resources), bicep, "{arm}");
