@@ -35,6 +35,7 @@ mod reliability;
 #[cfg(unix)]
 mod run;
 mod samples;
+mod schema;
 mod secrets;
 mod sign_in;
 mod support;
