@@ -61,7 +61,7 @@ pub fn measure(store: &Path, since: TimeMs, mut write: impl FnMut() -> Result<()
     );
     let process = dashboard.0.id();
     std::thread::scope(|scope| {
-        let asker = scope.spawn(move || {
+        let asker = scope.spawn(|| {
             let asked = PAGES.iter().chain(&LISTS).try_for_each(|page| ask(&address, process, page, since));
             done.store(true, Ordering::Relaxed);
             asked.map_err(|error| error.to_string())

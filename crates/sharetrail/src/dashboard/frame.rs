@@ -102,4 +102,3 @@ pub(super) fn frame(
     };
     Shell { tenant: open.reader.tenant(), title, subtitle, navigation, body }.live()
 }
-

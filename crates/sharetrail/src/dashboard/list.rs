@@ -49,7 +49,9 @@ pub(super) fn page(
             let skip = place(cursor)?;
             ranked(reader.items_with_most(&filter, inside, skip, rows_max)?, skip, taker)
         }
-        (Question::People, Some(_)) => counted(question, reader.people(&filter, inside)?, scope, cursor, rows_max, taker),
+        (Question::People, Some(_)) => {
+            counted(question, reader.people(&filter, inside)?, scope, cursor, rows_max, taker)
+        }
         (Question::Items, Some(_)) => counted(question, reader.items(&filter, inside)?, scope, cursor, rows_max, taker),
         (Question::Domains, _) => counted(question, reader.domains(&filter, inside)?, scope, cursor, rows_max, taker),
         (Question::Gaps, _) => counted(question, reader.gaps()?, scope, cursor, rows_max, taker),

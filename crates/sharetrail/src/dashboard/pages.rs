@@ -9,9 +9,9 @@ use maud::{Markup, PreEscaped, html};
 
 use super::download::{self, Form};
 use super::error::Refusal;
+use super::frame::{filters, frame, subtitle};
 use super::list;
 use super::readers::Readers;
-use super::frame::{filters, frame, subtitle};
 use super::view::View;
 use super::visit::Visit;
 use crate::cli::ReportKind as Question;

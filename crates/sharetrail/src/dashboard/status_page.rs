@@ -85,4 +85,3 @@ pub(super) async fn status(State(readers): State<Arc<Readers>>, Extension(visit)
     });
     Ok(as_page(&page.await?))
 }
-

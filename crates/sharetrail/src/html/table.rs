@@ -142,7 +142,8 @@ fn sorted(question: Question, key: &str, headings: &Headings<'_>) -> Option<&'st
 
 /// The order that a heading stands for: numbers and times begin with the most, texts with A; again turns it round.
 fn turned(question: Question, key: &'static str, now: Order) -> Order {
-    let is_text = question.columns().iter().any(|column| column.key == key && matches!(column.kind, Kind::Text | Kind::List));
+    let is_text =
+        question.columns().iter().any(|column| column.key == key && matches!(column.kind, Kind::Text | Kind::List));
     Order { column: key, falling: if now.column == key { !now.falling } else { !is_text } }
 }
 

@@ -57,7 +57,8 @@ impl Reader {
             return Ok(extra.map(|json| Extra::read(&json).verdict()).unwrap_or_default());
         }
         let mut statement = self.db.prepare_cached("SELECT match FROM access WHERE id = ?1")?;
-        let Matched { classified, level, label_name, .. } = statement.query_row([access], |row| Matched::read(row, 0))?;
+        let Matched { classified, level, label_name, .. } =
+            statement.query_row([access], |row| Matched::read(row, 0))?;
         Ok(Verdict { classified, level, label_name })
     }
 }

@@ -107,7 +107,9 @@ impl Reader {
         for (domain, (tally, people)) in groups {
             domains.push(rows::Domain {
                 shares: match domain {
-                    Some(domain) => self.count("SELECT count(*) FROM share WHERE domain = ?1 AND withdrawn = 0", domain)?,
+                    Some(domain) => {
+                        self.count("SELECT count(*) FROM share WHERE domain = ?1 AND withdrawn = 0", domain)?
+                    }
                     None => 0,
                 },
                 domain: self.texts.optional(&self.db, domain)?,

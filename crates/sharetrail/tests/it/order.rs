@@ -92,10 +92,16 @@ fn an_order_is_part_of_the_address_on_pages_and_in_files() {
 
         let page = dashboard.page(&format!("/{question}?days=all&sort=-{column}"));
         assert!(page.contains("aria-sort=\"descending\""), "{question} does not say its order");
-        assert!(page.contains(&format!("href=\"/{question}?days=all&amp;sort={column}\"")), "{question} cannot be turned");
+        assert!(
+            page.contains(&format!("href=\"/{question}?days=all&amp;sort={column}\"")),
+            "{question} cannot be turned"
+        );
         assert!(page.contains(&format!("sort=-{column}\" download")), "files of {question} have another order");
         if names.len() > 50 {
-            assert!(page.contains(&format!("sort=-{column}&amp;cursor=")), "the next page of {question} forgets the order");
+            assert!(
+                page.contains(&format!("sort=-{column}&amp;cursor=")),
+                "the next page of {question} forgets the order"
+            );
         }
     }
     let refused = dashboard.get("/api/v1/people?sort=colour");
