@@ -57,14 +57,16 @@ impl Handler {
         })
     }
 
-    /// Answers on `listener`, as long as it is polled.
+    /// Answers on `listener` until it is asked to come to an end, and those that ask then to the last.
     ///
     /// # Errors
     /// Those of the listener.
     pub async fn serve(self: Arc<Self>, listener: TcpListener) -> std::io::Result<()> {
         let routes = get(async || "sharetrail is ready\n").post(invoke);
         let router = Router::new().route("/", routes.clone()).route("/{*function}", routes);
-        axum::serve(listener, router.layer(DefaultBodyLimit::max(BODY_BYTES_MAX)).with_state(self)).await
+        let stop = self.stop.clone();
+        let router = router.layer(DefaultBodyLimit::max(BODY_BYTES_MAX)).with_state(self);
+        axum::serve(listener, router).with_graceful_shutdown(stop.asked()).await
     }
 
     /// What works, made on first use. A failure is no end: somebody may mend what it names.
@@ -72,10 +74,16 @@ impl Handler {
         self.worker.get_or_try_init(|| async { Worker::new((self.load)()?, &self.temporary).await }).await
     }
 
-    /// Asks the work under way to end and waits for it.
-    pub async fn come_to_an_end(&self) {
+    /// Asks the work under way to end, and waits for it and for its answer, which `serving` gives.
+    ///
+    /// # Errors
+    /// Those of the listener.
+    pub async fn come_to_an_end(&self, serving: impl Future<Output = std::io::Result<()>>) -> std::io::Result<()> {
         self.switch.ask();
+        let served = serving.await;
+        // The host may have hung up before.
         let _ended = self.latest.lock().await;
+        served
     }
 
     /// One invocation.

@@ -90,16 +90,19 @@ pub async fn run(
             tracing::error!("{failure}");
         }
     });
+    let serving = handler.clone().serve(listener);
+    tokio::pin!(serving);
     tokio::select! {
-        ended = handler.clone().serve(listener) => return Ok(ended?),
+        ended = &mut serving => return Ok(ended?),
         asked = asked_to_stop => asked?,
     }
+    // A configuration that cannot be read is waited for by nobody.
     let seconds_max = handler.worker().await.map_or(0, |worker| worker.settings().run.stop_seconds_max);
     tokio::select! {
-        () = handler.come_to_an_end() => {}
-        () = Clock::System.pause(Duration::from_secs(seconds_max.into())) => {
-            tracing::warn!("the work was broken off; what was not put back is done again, and what was being sent may be sent once more");
-        }
+        ended = handler.come_to_an_end(serving) => ended?,
+        () = Clock::System.pause(Duration::from_secs(seconds_max.into())) => tracing::warn!(
+            "the work was broken off; what was not put back is done again, and what was being sent may be sent once more"
+        ),
     }
     Ok(())
 }

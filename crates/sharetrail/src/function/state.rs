@@ -17,7 +17,7 @@ use super::blocks::{self, BLOCK_BYTES, BlockName};
 use super::lease::Lease;
 use crate::azure::{Committed, LeasedBlob, is_lost};
 use crate::collect::StopSwitch;
-use crate::http::{Clock, Failure};
+use crate::http::{Clock, Failure, Next};
 use crate::private_file;
 use crate::store;
 
@@ -94,7 +94,7 @@ impl State {
     pub async fn fetch(&mut self) -> Result<(), Failure> {
         let committed = self.blob.committed().await?;
         let Some(committed) = committed else {
-            return Err(Failure::retry(format!("{} is not there", self.blob.place())));
+            return Err(Failure::new(Next::NotFound, format!("{} is not there", self.blob.place())));
         };
         if self.version.as_ref().is_some_and(|version| version.etag == committed.etag) {
             return Ok(());
