@@ -89,12 +89,12 @@ fn vault_address(vault: &str, cloud: Option<super::written::CloudTable>) -> Stri
     format!("https://{vault}.{suffix}")
 }
 
-/// Where the API is: the function named it with or without a path, and some with no scheme.
+/// Where the API is: some wrote no scheme, and some the route behind the API's base.
 fn api_address(text: &str) -> String {
     let text = if text.contains("://") { text.to_owned() } else { format!("https://{text}") };
-    match Url::parse(&text) {
-        Ok(url) if url.has_host() => url.origin().ascii_serialization(),
-        _ => text,
+    match text.find("/api/v1") {
+        Some(at) => text[..at].to_owned() + "/api/v1/",
+        None => text,
     }
 }
 
@@ -108,7 +108,7 @@ mod tests {
         "mcas-token",
         "law-contoso",
         "law-key",
-        "https://contoso.eu2.portal.cloudappsecurity.com/api/v1/",
+        "contoso.eu2.portal.cloudappsecurity.com/api/v1/activities/",
     ];
 
     fn with(text: &str, change: impl Fn(&str) -> Option<&'static str>) -> Result<Option<Settings>, String> {
@@ -128,7 +128,7 @@ mod tests {
         let [tenant] = settings.tenants.as_slice() else { panic!("{settings:?}") };
         assert_eq!((tenant.name.as_str(), tenant.tenant_id.as_str()), ("default", ""));
         let defender = tenant.defender.as_ref().unwrap();
-        assert_eq!(defender.url.as_str(), "https://contoso.eu2.portal.cloudappsecurity.com/");
+        assert_eq!(defender.url.as_str(), "https://contoso.eu2.portal.cloudappsecurity.com/api/v1/");
         let DefenderCredential::LegacyToken(token) = &defender.credential else { panic!("{defender:?}") };
         assert_eq!(*token, secret("https://contoso-vault.vault.azure.net/secrets/mcas-token"));
         let [Sink::DataCollector(sink)] = tenant.sinks.as_slice() else { panic!("{tenant:?}") };

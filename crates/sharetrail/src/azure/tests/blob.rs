@@ -13,8 +13,13 @@ fn leased() -> Reply {
 }
 
 fn refusal(status: u16, code: &str) -> Reply {
-    let body = format!("<?xml version=\"1.0\"?><Error><Code>{code}</Code><Message>Words.\nRequestId:1</Message></Error>");
-    Reply::Answer(status, vec![("content-type", "application/xml".into()), ("x-ms-error-code", code.into())], body.into())
+    let body =
+        format!("<?xml version=\"1.0\"?><Error><Code>{code}</Code><Message>Words.\nRequestId:1</Message></Error>");
+    Reply::Answer(
+        status,
+        vec![("content-type", "application/xml".into()), ("x-ms-error-code", code.into())],
+        body.into(),
+    )
 }
 
 fn by_identity(stub: &Stub) -> LeasedBlob {
@@ -40,7 +45,7 @@ async fn a_shared_access_signature_goes_with_every_address_and_into_no_message()
     let blob = LeasedBlob::new(&stub.client(), &account, None, "state", "contoso.db").unwrap();
     blob.acquire(60).await.unwrap();
     let failure = blob.acquire(60).await.unwrap_err();
-    assert_eq!(stub.seen()[0].line, "PUT /state/contoso.db?sv=2025&sig=hidden%3D&comp=lease");
+    assert_eq!(stub.seen()[0].line, "PUT /state/contoso.db?comp=lease&sig=hidden%3D&sv=2025");
     assert_eq!(stub.seen()[0].header("authorization"), None);
     assert!(failure.why.contains("Storage Blob Data Contributor") && !failure.why.contains("hidden"), "{failure}");
 }
