@@ -87,7 +87,8 @@ fn an_order_is_part_of_the_address_on_pages_and_in_files() {
         let csv = dashboard.get(&format!("/{question}.csv?days=all&sort=-{column}"));
         let mut reader = csv::Reader::from_reader(csv.body.as_slice());
         let place = reader.headers().unwrap().iter().position(|name| name == heading).unwrap();
-        let in_file: Vec<String> = reader.records().map(|row| row.unwrap()[place].trim_start_matches('\'').to_owned()).collect();
+        let in_file: Vec<String> =
+            reader.records().map(|row| row.unwrap()[place].trim_start_matches('\'').to_owned()).collect();
         assert_eq!(in_file, names, "{question}");
 
         let page = dashboard.page(&format!("/{question}?days=all&sort=-{column}"));
