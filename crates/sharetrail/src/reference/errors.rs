@@ -62,7 +62,7 @@ fn subject(source: &Source) -> String {
     let lines = source.text.lines().map_while(|line| line.strip_prefix("//!"));
     let text = lines.map(str::trim).collect::<Vec<_>>().join(" ");
     let sentence = text.split(". ").next().unwrap_or_default().trim_end_matches('.');
-    format!("{} (`{}`)", sentence.split(':').next().unwrap_or(sentence), source.path)
+    format!("{} (`{}`)", sentence.split([':', '(']).next().unwrap_or(sentence).trim(), source.path)
 }
 
 /// Code and documentation of each variant, as both stand in the source.
