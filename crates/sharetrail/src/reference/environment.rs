@@ -28,7 +28,11 @@ const VARIABLES: &[(&str, &str, &str)] = &[
     ),
     ("AZURE_TENANT_ID", "the webhook of workload identity", "Directory, where the configuration names none."),
     ("AZURE_CLIENT_ID", "the webhook of workload identity", "Application, where the configuration names none."),
-    ("AZURE_FEDERATED_TOKEN_FILE", "the webhook of workload identity", "Its token, which is replaced about once an hour."),
+    (
+        "AZURE_FEDERATED_TOKEN_FILE",
+        "the webhook of workload identity",
+        "Its token, which is replaced about once an hour.",
+    ),
     (
         "IDENTITY_ENDPOINT, IDENTITY_HEADER",
         "App Service, Functions, Container Apps",
@@ -70,7 +74,8 @@ pub(super) fn environment() -> String {
 
 #[test]
 fn every_variable_that_the_sources_name_is_in_the_reference() {
-    let known: Vec<&str> = VARIABLES.iter().flat_map(|(names, ..)| names.split(", ")).chain(OTHER.iter().copied()).collect();
+    let known: Vec<&str> =
+        VARIABLES.iter().flat_map(|(names, ..)| names.split(", ")).chain(OTHER.iter().copied()).collect();
     for source in sources() {
         for name in source.names_in_capitals() {
             let is_variable = BEGINNINGS.iter().any(|beginning| name.starts_with(beginning));

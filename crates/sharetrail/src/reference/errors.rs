@@ -70,9 +70,9 @@ fn coded(source: &str) -> Vec<(String, String)> {
     let arms = source.lines().filter_map(|line| line.trim().strip_prefix("Self::")?.split_once(" => \""));
     let arms = arms.filter_map(|(variant, code)| Some((variant.split(' ').next()?, code.strip_suffix("\",")?)));
     arms.filter_map(|(variant, code)| {
-        let declared = source.lines().position(|line| {
-            line.trim().strip_prefix(variant).is_some_and(|rest| rest == "," || rest == " {")
-        })?;
+        let declared = source
+            .lines()
+            .position(|line| line.trim().strip_prefix(variant).is_some_and(|rest| rest == "," || rest == " {"))?;
         let about = source.lines().nth(declared - 1)?.trim().strip_prefix("/// ")?;
         Some((code.to_owned(), about.to_owned()))
     })
