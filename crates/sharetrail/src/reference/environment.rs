@@ -43,6 +43,22 @@ const VARIABLES: &[(&str, &str, &str)] = &[
         "you",
         "Where the identity service of virtual machines is, if not at its usual address.",
     ),
+    (
+        "FUNCTIONS_CUSTOMHANDLER_PORT",
+        "the host of Azure Functions",
+        "Port at which `function` answers; `FUNCTIONS_HTTPWORKER_PORT` is its older name.",
+    ),
+    ("FUNCTIONS_APP_ROOT_PATH", "the host of Azure Functions", "Folder of the app."),
+    (
+        "AzureWebJobsStorage",
+        "the app's settings",
+        "Storage account of the Function's state, or the settings that begin with this name; `function.storage` names others.",
+    ),
+    (
+        "KeyVaultName, mcasApiKeySecretName, workSpaceName, workSpaceKeySecret, mcasUrl",
+        "the app's settings",
+        "The settings of the older function, where there is no configuration.",
+    ),
     ("NOTIFY_SOCKET, WATCHDOG_USEC", "systemd", "Where `run` says that it is ready and alive, and how often."),
     ("SHARETRAIL_WRITE_REFERENCE", "who changes the code", "Tests write these pages and the templates anew."),
     (
@@ -53,10 +69,12 @@ const VARIABLES: &[(&str, &str, &str)] = &[
 ];
 
 /// Texts in capitals that are no variables.
-const OTHER: &[&str] = &["OTEL_EXPORTER_OTLP_TRACES_HEADERS", "OTEL_EXPORTER_OTLP_LOGS_HEADERS"];
+const OTHER: &[&str] =
+    &["OTEL_EXPORTER_OTLP_TRACES_HEADERS", "OTEL_EXPORTER_OTLP_LOGS_HEADERS", "FUNCTIONS_HTTPWORKER_PORT"];
 
 /// How variables of ours and of the platforms begin.
-const BEGINNINGS: &[&str] = &["SHARETRAIL_", "AZURE_", "IDENTITY_", "OTEL_", "NO_", "NOTIFY_", "MSI_", "SSL_"];
+const BEGINNINGS: &[&str] =
+    &["SHARETRAIL_", "AZURE_", "IDENTITY_", "OTEL_", "NO_", "NOTIFY_", "FUNCTIONS_", "MSI_", "SSL_"];
 
 pub(super) fn environment() -> String {
     let mut page = page(
@@ -65,7 +83,7 @@ pub(super) fn environment() -> String {
     );
     head(&mut page, &["variable", "set by", "what"]);
     for (name, by, what) in VARIABLES {
-        let is_name = name.starts_with(char::is_uppercase);
+        let is_name = !name.contains(' ') || name.contains(", ");
         let shown = if is_name { format!("`{}`", name.replace(", ", "`, `")) } else { (*name).to_owned() };
         line(&mut page, &[&shown, by, what]);
     }
