@@ -5,6 +5,7 @@
 //! what the new records can change; deliver what the sinks have not confirmed. A feed that fails keeps its position,
 //! a sink that fails keeps its outbox, and neither stops the other.
 
+mod alert;
 mod backfill;
 mod bound;
 mod deliver;
@@ -20,6 +21,7 @@ use std::time::Duration;
 
 use trail::TimeMs;
 
+pub use self::alert::{AlertSummary, WebhookSummary};
 pub use self::backfill::BackfillSource;
 use self::backfill::Plan;
 pub use self::bound::{Bound, Stop, StopSwitch, Wanted};
@@ -188,7 +190,7 @@ impl Pass<'_> {
         self.conclude(path, store, feeds, &Wanted::All).await
     }
 
-    /// Draws conclusions from what was read, and delivers.
+    /// Draws conclusions from what was read, delivers, and tells of what the rules find.
     async fn conclude(
         &self,
         path: PathBuf,
@@ -198,7 +200,9 @@ impl Pass<'_> {
     ) -> Result<TenantSummary, CollectError> {
         let conclusions_stopped = self.recompute(&store).await? == Recomputed::Partly;
         let sinks = self.deliver(&store, wanted).await?;
-        Ok(TenantSummary { tenant: self.tenant.name.clone(), store: path, feeds, sinks, conclusions_stopped })
+        // What is still to be worked out again could be told otherwise a moment later.
+        let alerts = if conclusions_stopped { AlertSummary::default() } else { self.alert(&store).await? };
+        Ok(TenantSummary { tenant: self.tenant.name.clone(), store: path, feeds, sinks, alerts, conclusions_stopped })
     }
 
     fn plan(&self, wanted: &Backfill) -> Result<Plan, CollectError> {

@@ -5,7 +5,7 @@ use super::readers::Open;
 use crate::cli::ReportKind as Question;
 use crate::report::{Scope, Take};
 use crate::rows::{Row, Share};
-use crate::store::{NoSuchPlace, Page};
+use crate::store::{FindingFilter, NoSuchPlace, Page};
 
 /// Hands the rows behind `cursor` to `taker`, `rows_max` at most; tells where the next page begins.
 pub(super) fn page(
@@ -34,6 +34,10 @@ pub(super) fn page(
         Question::Items => {
             let skip = place(cursor)?;
             ranked(reader.items_with_most(&filter, inside, skip, rows_max)?, skip, taker)
+        }
+        Question::Findings => {
+            let rows = reader.findings(&FindingFilter::of(&filter))?;
+            counted(rows, |row| row.time_generated.millis(), cursor, rows_max, taker)
         }
         Question::Gaps => counted(reader.gaps()?, |row| row.from_time.millis(), cursor, rows_max, taker),
         Question::Excluded => {
