@@ -17,7 +17,7 @@ lint:
 
 # The crash harness and the table of faults, in the long form (two minutes, and at most ten): writes docs/reliability.md.
 crash:
-    SHARETRAIL_WRITE_RELIABILITY=1 cargo test --release -p sharetrail --features crash-points --test it -- --nocapture the_page_on_reliability
+    SHARETRAIL_WRITE_RELIABILITY=1 cargo test --release -p sharetrail --features crash-points --test it -- --nocapture the_page_on_reliability secrets
 
 # Fuzzes each target, or one, for so many seconds; what is found stays in the target folder.
 fuzz seconds="600" target="":

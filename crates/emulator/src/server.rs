@@ -106,6 +106,12 @@ impl Emulator {
         &self.world.endpoints
     }
 
+    /// Whether no connection is open that was accepted, and no call is worked on. A client that is gone may have left
+    /// one behind that is not accepted yet: whoever connects after it and is answered knows that it was.
+    pub fn is_idle(&self) -> bool {
+        Arc::strong_count(&self.world.in_use) == 1
+    }
+
     /// What was counted since the start.
     pub fn counters(&self) -> Counters {
         self.world.counters()
@@ -187,6 +193,7 @@ fn world(options: Options, https: Url, http: Option<Url>, ca_pem: String) -> Res
         ingestion: options.ingestion,
         data_collector: options.data_collector,
         traffic: Default::default(),
+        in_use: Default::default(),
         requests: Default::default(),
         truth: tenant.truth,
         internal_domains: tenant.profile.internal_domains,
@@ -221,10 +228,10 @@ async fn accept(listener: TcpListener, tls: Option<TlsAcceptor>, world: Arc<Worl
         while connections.try_join_next().is_some() {}
         match listener.accept().await {
             Ok((stream, _)) => {
-                let (tls, world) = (tls.clone(), world.clone());
+                let (tls, world, in_use) = (tls.clone(), world.clone(), world.in_use.clone());
                 connections.spawn(async move {
                     connection(stream, tls, world).await;
-                    drop(place);
+                    drop((place, in_use));
                 });
             }
             // A connection that broke before it was accepted, or no file handle left: a later one may work.
@@ -284,8 +291,14 @@ async fn answer(request: Request<Incoming>, world: Arc<World>) -> Result<Reply, 
         headers: head.headers,
         body: body.to_bytes(),
     };
-    // Services compute (a scan, gzip, a query): on a thread that may block.
-    match tokio::task::spawn_blocking(move || services::answer(&world, &call)).await {
+    // Services compute (a scan, gzip, a query): on a thread that may block. It goes on when the client is gone.
+    let in_use = world.in_use.clone();
+    let answering = tokio::task::spawn_blocking(move || {
+        let outcome = services::answer(&world, &call);
+        drop(in_use);
+        outcome
+    });
+    match answering.await {
         Ok(Outcome::Answer(reply)) => Ok(reply),
         Ok(Outcome::Drop) => Err(Dropped),
         Err(_) => Ok(text(StatusCode::INTERNAL_SERVER_ERROR, "text/plain", "The emulator itself failed here.")),

@@ -1,7 +1,7 @@
 //! The state that the services share.
 
 use std::collections::BTreeMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde::Serialize;
 
@@ -36,6 +36,8 @@ pub(crate) struct World {
     /// What the vault holds now, by name; the services know these secrets, too.
     pub(crate) vault: Mutex<BTreeMap<String, Secret>>,
     pub(crate) traffic: Mutex<BTreeMap<Route, RouteCounters>>,
+    /// Each connection holds a handle, and each call that is worked on.
+    pub(crate) in_use: Arc<()>,
     /// The latest requests, for comparing clients.
     pub(crate) requests: RequestLog,
     pub(crate) truth: Truth,
@@ -56,8 +58,7 @@ pub struct RouteCounters {
     pub faults: u64,
     /// Answers by status; a call that got none is not here.
     pub statuses: BTreeMap<u16, u64>,
-    /// Calls whose connection was broken in place of an answer. When these and the answers are as many as the calls, none
-    /// is being worked on.
+    /// Calls whose connection was broken in place of an answer.
     pub unanswered: u64,
 }
 

@@ -2,7 +2,12 @@
 //! `crash-points` has them; in every other one a point is nothing.
 //!
 //! `SHARETRAIL_CRASH_AT=NAME:N` kills the process when it passes point NAME for the N-th time, as `kill -9` does: nothing is
-//! flushed, no destructor runs.
+//! flushed, no destructor runs. `SHARETRAIL_PANIC_AT=NAME:N` makes it panic there, as a mistake of ours would.
+
+#[cfg(feature = "crash-points")]
+use std::sync::LazyLock;
+#[cfg(feature = "crash-points")]
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// A page of records has been fetched and not been stored.
 pub const PAGE_FETCHED: &str = "page-fetched";
@@ -26,20 +31,28 @@ pub fn point(_: &'static str) {}
 /// Passes a point, perhaps for the last time.
 #[cfg(feature = "crash-points")]
 pub fn point(name: &'static str) {
-    use std::sync::LazyLock;
-    use std::sync::atomic::{AtomicU64, Ordering};
-
-    /// Which point, and how often it may still be passed.
-    static CRASH_AT: LazyLock<Option<(String, AtomicU64)>> = LazyLock::new(|| {
-        let wanted = std::env::var("SHARETRAIL_CRASH_AT").ok()?;
-        let (name, times) = wanted.split_once(':')?;
-        Some((name.to_owned(), AtomicU64::new(times.parse().ok()?)))
-    });
-    if let Some((wanted, left)) = &*CRASH_AT
-        && wanted == name
-        && left.fetch_sub(1, Ordering::SeqCst) == 1
-    {
+    static CRASH_AT: LazyLock<Option<Aim>> = LazyLock::new(|| Aim::of("SHARETRAIL_CRASH_AT"));
+    static PANIC_AT: LazyLock<Option<Aim>> = LazyLock::new(|| Aim::of("SHARETRAIL_PANIC_AT"));
+    if CRASH_AT.as_ref().is_some_and(|aim| aim.is_met(name)) {
         // It cannot be refused: a process may always kill itself.
         let _ = rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::KILL);
+    }
+    assert!(!PANIC_AT.as_ref().is_some_and(|aim| aim.is_met(name)), "wanted at {name}");
+}
+
+/// A point, and how often it may still be passed.
+#[cfg(feature = "crash-points")]
+struct Aim(String, AtomicU64);
+
+#[cfg(feature = "crash-points")]
+impl Aim {
+    fn of(variable: &str) -> Option<Self> {
+        let wanted = std::env::var(variable).ok()?;
+        let (name, times) = wanted.split_once(':')?;
+        Some(Self(name.to_owned(), AtomicU64::new(times.parse().ok()?)))
+    }
+
+    fn is_met(&self, name: &str) -> bool {
+        self.0 == name && self.1.fetch_sub(1, Ordering::SeqCst) == 1
     }
 }

@@ -266,11 +266,7 @@ impl SignIn {
     fn explain(&self, failure: Failure) -> Failure {
         match &self.identity {
             Identity::ManagedIdentity { .. } => platform::explain(failure, &self.who()),
-            Identity::AzureCli { .. } => {
-                let why =
-                    format!("no token for {}: {}; sign in with `az login` and try again", self.who(), failure.why);
-                Failure::stop(why)
-            }
+            Identity::AzureCli { .. } => self.no_token(&format!("{}; {}", failure.why, cli_remedy(&failure.why))),
             _ => entra::explain(failure, &self.who()),
         }
     }
@@ -299,6 +295,17 @@ impl SignIn {
             Identity::AzureCli { .. } => "whoever is signed in to the Azure CLI".to_owned(),
             Identity::Chain(_) => "a chain of identities".to_owned(),
         }
+    }
+}
+
+/// What to do about what the Azure SDK says of the Azure CLI, or the Azure CLI of itself.
+fn cli_remedy(why: &str) -> &'static str {
+    if why.contains("not found on PATH") {
+        "install the Azure CLI 2.54 or newer, or choose another `kind` of identity"
+    } else if why.contains("or newer") {
+        "update it with `az upgrade`"
+    } else {
+        "sign in with `az login` and try again"
     }
 }
 

@@ -334,16 +334,21 @@ fn an_azure_cli_that_gives_no_token_says_why_and_what_to_do() {
         (
             "echo \"ERROR: Please run 'az login' to setup account.\" >&2; exit 1",
             "Please run 'az login' to setup account.",
+            "sign in with `az login` and try again",
         ),
-        ("exec no-such-program-as-this", "az not found on PATH"),
-        (r#"echo '{"accessToken": "t", "tokenType": "Bearer"}'"#, "Please use Azure CLI 2.54.0 or newer"),
+        ("exec no-such-program-as-this", "az not found on PATH", "install the Azure CLI 2.54 or newer"),
+        (
+            r#"echo '{"accessToken": "t", "tokenType": "Bearer"}'"#,
+            "Please use Azure CLI 2.54.0 or newer",
+            "update it with `az upgrade`",
+        ),
     ];
-    for (script, why) in cases {
+    for (script, why, remedy) in cases {
         let path = stand_in_az(&lab, script);
         let ended = lab.folder.program().env("PATH", path).run(["collect"]);
         assert_ne!(ended.code, Some(0), "{ended}");
         let ended = ended.saying("no token for whoever is signed in to the Azure CLI: ").saying(why);
-        let ended = ended.saying("; sign in with `az login` and try again");
+        let ended = ended.saying(&format!("; {remedy}"));
         assert!(!ended.stderr.contains("To troubleshoot"), "{ended}");
     }
 }

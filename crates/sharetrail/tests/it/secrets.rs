@@ -187,6 +187,24 @@ fn no_secret_is_in_what_is_said_of_failures() {
     assert_clean(&lab, &ended);
 }
 
+/// Only a build with the named points can be made to fail so.
+#[test]
+#[cfg(feature = "crash-points")]
+fn no_secret_is_in_what_a_panic_leaves_behind_and_nothing_is_lost_by_it() {
+    let lab = Lab::seeded(98, 1_000);
+    lab.configure(|configuration| configuration.without("tenant.defender.token"));
+    let ended = sharetrail::crash::POINTS.map(|point| {
+        let program =
+            lab.folder.program().env("RUST_BACKTRACE", "full").env("SHARETRAIL_PANIC_AT", format!("{point}:1"));
+        let ended = program.run(["-vvv", "collect"]).saying(&format!("wanted at {point}"));
+        assert_ne!(ended.code, Some(0), "{ended}");
+        ended
+    });
+    assert_clean(&lab, &ended);
+    lab.collect().with_code(0);
+    lab.assert_all_is_told();
+}
+
 #[test]
 #[cfg(unix)]
 fn everything_that_is_written_is_for_its_owner_only() {

@@ -10,6 +10,7 @@ use super::unpacked::{Allowance, Unpacked};
 
 /// Enough to pass over leading blanks and to see a table's header.
 const PREFIX_BYTES: usize = 8192;
+const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 
 /// A readable file, as plain UTF-8.
 pub enum Content<'a> {
@@ -43,9 +44,7 @@ fn plain<'a>(reader: Peeked<'a>) -> Content<'a> {
         [0xFE, 0xFF, ..] => Peeked::new(Box::new(Utf16::new(reader, u16::from_be_bytes))),
         _ => reader,
     };
-    if reader.prefix().starts_with(&[0xEF, 0xBB, 0xBF]) {
-        reader.skip(3);
-    }
+    reader.skip_byte_order_marks();
     if let Some(kind) = known_binary(reader.prefix()) {
         return Content::Refused(format!("it is {kind}: unpack or export it first"));
     }
@@ -53,7 +52,7 @@ fn plain<'a>(reader: Peeked<'a>) -> Content<'a> {
     match first {
         // A read error is met again, and reported, by whoever reads on.
         None if reader.failed() => Content::Json(Box::new(reader)),
-        None if reader.prefix().len() < PREFIX_BYTES => Content::Empty,
+        None if reader.is_whole() => Content::Empty,
         None => Content::Refused("it starts with thousands of blanks, so it is no export".to_owned()),
         _ if reader.prefix().contains(&0) => {
             Content::Refused("it is binary, or UTF-16 without a byte order mark: export it as UTF-8".to_owned())
@@ -62,6 +61,7 @@ fn plain<'a>(reader: Peeked<'a>) -> Content<'a> {
         Some(_) => {
             let type_line_bytes = type_line_bytes(reader.prefix());
             reader.skip(type_line_bytes);
+            reader.skip_byte_order_marks();
             let layout = Layout { delimiter: delimiter(reader.prefix()), lines_above: u64::from(type_line_bytes > 0) };
             Content::Table(Box::new(reader), layout)
         }
@@ -118,6 +118,19 @@ impl<'a> Peeked<'a> {
 
     fn skip(&mut self, bytes: usize) {
         self.prefix.set_position(self.prefix.position() + bytes as u64);
+    }
+
+    /// However many there are: files that were joined or exported anew begin with several, and the reader of tables would
+    /// pass over one more or not, by how the bytes arrive.
+    fn skip_byte_order_marks(&mut self) {
+        while self.prefix().starts_with(BYTE_ORDER_MARK) {
+            self.skip(BYTE_ORDER_MARK.len());
+        }
+    }
+
+    /// Whether nothing comes after what has been looked at.
+    fn is_whole(&self) -> bool {
+        self.prefix.get_ref().len() < PREFIX_BYTES
     }
 
     fn failed(&self) -> bool {

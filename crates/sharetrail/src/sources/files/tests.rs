@@ -487,6 +487,29 @@ proptest! {
 }
 
 #[test]
+fn byte_order_marks_are_no_part_of_a_table_however_many_there_are_and_however_they_arrive() {
+    let table = String::from_utf8(csv_of(&["{\"Id\":\"1\"}".to_owned()], b',')).unwrap();
+    let alone = "\u{FEFF}AuditData\n{}\n";
+    for (text, record) in [
+        (format!("\u{FEFF}\u{FEFF}{table}"), "{\"Id\":\"1\"}"),
+        (format!("\u{FEFF}#TYPE Selected.Object\n\u{FEFF}{table}"), "{\"Id\":\"1\"}"),
+        (format!("\u{FEFF}{alone}"), "{}"),
+    ] {
+        for bytes in [text.clone().into_bytes(), utf16(&text)] {
+            assert_eq!(found(&bytes), [record], "{text:?}");
+            assert_eq!(found_at(&bytes, 3, RECORD_BYTES_MAX), [record], "three bytes at a time: {text:?}");
+        }
+    }
+}
+
+#[test]
+fn blanks_after_a_byte_order_mark_are_told_from_an_empty_file() {
+    let blanks = " ".repeat(9_000);
+    let found = found(format!("\u{FEFF}{blanks}{{}}").as_bytes());
+    assert!(found[0].contains("thousands of blanks"), "{found:?}");
+}
+
+#[test]
 fn what_stands_before_a_break_in_utf16_is_not_lost() {
     let mut bytes = utf16("{\"Id\":\"1\"}\n{\"Id\":\"2\"}\n");
     // The second half of a pair without its first.

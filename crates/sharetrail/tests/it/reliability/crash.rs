@@ -11,7 +11,7 @@ use emulator::story::StoredActivity;
 use sharetrail::crash;
 
 use super::ledger::{self, SERVICES, TABLES, Wrong};
-use crate::support::{Lab, Random, after, now_ms, seeded, stored_at, until};
+use crate::support::{Lab, Random, after, now_ms, seeded, stored_at};
 
 /// How it went.
 #[derive(Debug)]
@@ -118,10 +118,7 @@ fn arrive(lab: &Lab, held: &mut Vec<StoredActivity>, records: usize) {
 
 /// What had arrived when the program was dead and nothing of its doing was under way any more.
 fn note(lab: &Lab) -> Killed {
-    until("the services have done what they were asked", || {
-        let counters = lab.emulator.counters();
-        counters.routes.values().all(|route| route.requests == route.statuses.values().sum::<u64>() + route.unanswered)
-    });
+    lab.until_the_emulator_is_idle();
     let batches = TABLES.map(|(table, _)| (table, lab.emulator.batches(table)));
     Killed {
         arrived: batches.iter().map(|(table, batches)| (*table, batches.iter().sum())).collect(),

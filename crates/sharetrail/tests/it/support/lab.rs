@@ -1,5 +1,7 @@
 //! An emulated organisation, and a folder with the configuration that reaches it.
 
+use std::io::{Read, Write};
+use std::net::TcpStream;
 use std::sync::LazyLock;
 
 use emulator::faults::{Fault, Route};
@@ -8,7 +10,7 @@ use emulator::{Emulator, Endpoints, Options, RouteCounters};
 use serde_json::Value;
 use tokio::runtime::Runtime;
 
-use super::{Access, Configuration, Ended, Folder, now_ms, reported, seeded, standing, told};
+use super::{Access, Configuration, Ended, Folder, now_ms, reported, seeded, standing, told, until};
 
 /// Emulators of all tests live on it.
 static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| Runtime::new().unwrap());
@@ -67,6 +69,18 @@ impl Lab {
     /// What the emulator counted at one service.
     pub fn traffic(&self, route: Route) -> RouteCounters {
         self.emulator.counters().routes.remove(&route).unwrap_or_default()
+    }
+
+    /// Waits until nothing is under way of what a client asked for that is dead now: not even a request that lies in the
+    /// socket of a connection that was not accepted yet. Connections are accepted in order, so one of our own tells.
+    pub fn until_the_emulator_is_idle(&self) {
+        let https = &self.endpoints().https;
+        let mut own = TcpStream::connect((https.host_str().unwrap(), https.port().unwrap())).unwrap();
+        own.write_all(b"no handshake").unwrap();
+        // Refused with an alert, and closed; perhaps with a reset.
+        let _ = own.read_to_end(&mut Vec::new());
+        drop(own);
+        until("the emulator is idle", || self.emulator.is_idle());
     }
 
     /// Every row that arrived in the table of accesses, in order.
