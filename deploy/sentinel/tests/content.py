@@ -40,6 +40,14 @@ def transformations():
     return found
 
 
+def asim():
+    """Columns of the ASIM tables that we fill, with their types, by transformation; and those that must be there."""
+    with open(os.path.join(HERE, "../asim/columns.json"), encoding="utf-8") as file:
+        parsed = json.load(file)
+    of = {name: parsed["common"] | own for name, own in parsed.items() if name.endswith(".kql")}
+    return of, parsed["mandatory"]
+
+
 def workbook():
     """The workbook's queries by title."""
     with open(os.path.join(HERE, "../Workbooks/ShareTrail.json"), encoding="utf-8") as file:
@@ -77,6 +85,9 @@ def tables():
 if __name__ == "__main__":
     print(json.dumps({
         "tables": tables(),
+        "rules": rules(),
+        "asim": asim()[0],
+        "asim_mandatory": asim()[1],
         "functions": functions(),
         "queries": {name: rule["query"] for name, rule in rules().items()},
         "workbook": workbook(),
