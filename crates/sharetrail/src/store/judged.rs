@@ -13,7 +13,8 @@ use trail::operation::Action;
 
 use super::finding::{Found, settle};
 use super::rows::{self, AccessHead};
-use super::{Store, StoreError, codes, matched, policy, share_row};
+use super::share_row::{self, ShareHead};
+use super::{Store, StoreError, codes, matched, policy};
 use crate::alerts::rules::{self, Around, EVIDENCE_MAX, TAKE_SPAN_MS, Takes};
 use crate::alerts::{Rule, Rules, Severity};
 use crate::rows as row;
@@ -165,7 +166,7 @@ impl Store {
     ) -> Result<Around, StoreError> {
         let mut around = Around { after_end_ms_max: self.policy.matching.after_end_ms_max, ..Around::default() };
         if let Some(id) = share {
-            around.through = Some(share_row::share_numbered(&mut self.row_context(), id)?);
+            around.through = Some(self.share_then(id, head.first_at)?);
         } else if access.match_rule == "none" {
             let path: Option<i64> = self
                 .db
@@ -176,7 +177,7 @@ impl Store {
             ids.sort_unstable();
             ids.dedup();
             for id in ids {
-                around.others.push(share_row::share_numbered(&mut self.row_context(), id)?);
+                around.others.push(self.share_then(id, head.first_at)?);
             }
         }
         if rules.has(Rule::UnexplainedNewDomain)
@@ -185,6 +186,17 @@ impl Store {
             around.domain_was_seen = self.was_seen(rules, domain, head.first_at)?;
         }
         Ok(around)
+    }
+
+    /// A share as it is told at that time, when it may have run out.
+    fn share_then(&mut self, id: i64, at: TimeMs) -> Result<row::Share, StoreError> {
+        let head = {
+            let mut statement =
+                self.db.prepare_cached(&format!("SELECT {} FROM share WHERE id = ?1", ShareHead::COLUMNS))?;
+            let mut rows = statement.query([id])?;
+            ShareHead::read(rows.next()?.ok_or(StoreError::Damaged("a share is missing"))?)?
+        };
+        share_row::share(&mut self.row_context(), &head, Some(at))
     }
 
     /// Whether somebody of the domain was seen in the days before.
