@@ -134,8 +134,8 @@ pub struct Scopes {
 }
 
 /// The tables that the data collection rule has a stream for.
-pub(crate) const TABLES: [&str; 4] =
-    ["ShareTrailAccess_CL", "ShareTrailShare_CL", "ShareTrailGap_CL", "ShareTrailActivity_CL"];
+pub(crate) const TABLES: [&str; 5] =
+    ["ShareTrailAccess_CL", "ShareTrailShare_CL", "ShareTrailGap_CL", "ShareTrailActivity_CL", "MCAS_CL"];
 
 /// Where workspace and rule are.
 const RESOURCE_GROUP: &str = "rg-security";

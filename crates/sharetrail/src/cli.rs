@@ -222,6 +222,18 @@ pub enum Command {
   sharetrail emulate --records 100000 --fault defender:every=3:429 --fault ingestion:first=2:503
   sharetrail emulate --export records")]
     Emulate(Emulate),
+    /// Print what Azure has to be told so that delivered rows find their tables
+    ///
+    /// From the row types of this release: columns, the bodies that make tables and data collection rule, and the template
+    /// of all of it, which is also in deploy/azure.
+    #[command(
+        subcommand,
+        after_help = "Examples:
+  sharetrail schema columns
+  sharetrail schema template > delivery.json
+  sharetrail schema bicep > delivery.bicep"
+    )]
+    Schema(Schema),
     /// Print completions for a shell
     #[command(
         after_help = "Example:\n  sharetrail completions bash > ~/.local/share/bash-completion/completions/sharetrail"
@@ -237,6 +249,31 @@ pub struct TestAlert {
     /// Only this webhook; may be given several times [default: all]
     #[arg(long, value_name = "NAME")]
     pub webhook: Vec<String>,
+}
+
+/// What `schema` prints.
+#[derive(Debug, Subcommand)]
+pub enum Schema {
+    /// The columns of each table, with their types and what they say, as JSON
+    Columns,
+    /// The body that makes each table, by the table's name, as JSON
+    Tables,
+    /// The body that makes the data collection rule, of the kind Direct
+    #[command(after_help = "Example:
+  sharetrail schema rule --location westeurope --workspace \
+    /subscriptions/11111111-2222-3333-4444-555555555555/resourceGroups/security/providers/Microsoft.OperationalInsights/workspaces/contoso-logs")]
+    Rule {
+        /// Resource id of the workspace
+        #[arg(long, value_name = "ID")]
+        workspace: String,
+        /// Region of the workspace
+        #[arg(long, value_name = "REGION")]
+        location: String,
+    },
+    /// The template of Azure Resource Manager: tables, rule, role, on request an endpoint
+    Template,
+    /// The same template as Bicep
+    Bicep,
 }
 
 /// Options of `completions`.

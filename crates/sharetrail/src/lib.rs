@@ -40,6 +40,7 @@ pub mod report;
 pub mod rows;
 pub mod run;
 pub mod schedule;
+pub mod schema;
 pub mod secret;
 pub mod sinks;
 pub mod sources;

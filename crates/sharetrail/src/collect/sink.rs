@@ -30,7 +30,7 @@ fn stream(sink: &settings::LogsIngestion, table: Table) -> Option<&str> {
         Table::Share => sink.share_stream.as_deref(),
         Table::Activity => sink.activity_stream.as_deref(),
         Table::Gap => sink.gap_stream.as_deref(),
-        Table::Accept => None,
+        Table::Accept => sink.accept_stream.as_deref(),
     }
 }
 

@@ -12,6 +12,7 @@ use super::{Context, emulated, now, until_interrupted};
 use crate::cli;
 use crate::exit::{Failure, Outcome};
 use crate::progress;
+use crate::rows::Declared;
 use crate::stdout::stdout;
 use crate::store::Table;
 
@@ -91,8 +92,8 @@ pub fn tell(options: &cli::Emulate) -> Tenant {
 
 /// The columns that our tables need, as an emulated rule and its tables declare them.
 pub fn columns() -> BTreeMap<String, Vec<DeclaredColumn>> {
-    let declared = |(name, kind): (&str, &str)| DeclaredColumn { name: name.to_owned(), kind: kind.to_owned() };
-    let tables = [Table::Access, Table::Share, Table::Gap, Table::Activity].into_iter();
+    let declared = |one: Declared| DeclaredColumn { name: one.name.to_owned(), kind: one.query_type().to_owned() };
+    let tables = Table::ALL.into_iter();
     tables.map(|table| (table.as_str().to_owned(), table.columns().into_iter().map(declared).collect())).collect()
 }
 

@@ -17,6 +17,7 @@ pub mod man;
 pub mod report;
 pub mod restore;
 pub mod run;
+pub mod schema;
 pub mod serve;
 pub mod show;
 pub mod status;
@@ -64,6 +65,7 @@ pub fn dispatch(cli: Cli) -> Result<Outcome, Failure> {
         Command::Restore(arguments) => restore::run(&context, &arguments),
         Command::Compact => compact::run(&context),
         Command::Emulate(arguments) => emulate::run(&context, &arguments),
+        Command::Schema(what) => schema::run(&what),
         Command::Completions(arguments) => completions::run(&arguments),
         Command::Man(arguments) => man::run(&arguments),
     }

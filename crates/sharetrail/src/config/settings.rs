@@ -636,6 +636,8 @@ pub struct LogsIngestion {
     pub gap_stream: Option<String>,
     /// Input stream of `ShareTrailActivity_CL`; off by default.
     pub activity_stream: Option<String>,
+    /// Input stream of `MCAS_CL`, the share report of older scripts; off by default.
+    pub accept_stream: Option<String>,
     /// The workspace that the rule writes to, for `doctor` alone.
     pub workspace_id: Option<String>,
     /// Resource id of the rule, for `doctor` alone.

@@ -32,17 +32,20 @@ fn logs_ingestion(check: &mut Check, path: &str, table: LogsIngestionTable) -> O
     let hint = "the rule's immutable id: dcr- and 32 hex digits";
     let dcr_immutable_id = check.required(&at("dcr_immutable_id"), table.dcr_immutable_id, hint);
     let dcr_immutable_id = dcr_immutable_id.and_then(|id| dcr_id(check, &at("dcr_immutable_id"), id));
-    let streams = [&table.access_stream, &table.share_stream, &table.gap_stream, &table.activity_stream];
+    let streams =
+        [&table.access_stream, &table.share_stream, &table.gap_stream, &table.activity_stream, &table.accept_stream];
     if streams.iter().all(|stream| stream.is_none()) {
         check.problem(
             &format!("{path}.{name}"),
-            "delivers nothing: name at least one of `access_stream`, `share_stream`, `gap_stream`, `activity_stream`",
+            "delivers nothing: name at least one of `access_stream`, `share_stream`, `gap_stream`, `activity_stream`, \
+             `accept_stream`",
         );
     }
     let access_stream = stream(check, &at("access_stream"), table.access_stream);
     let share_stream = stream(check, &at("share_stream"), table.share_stream);
     let gap_stream = stream(check, &at("gap_stream"), table.gap_stream);
     let activity_stream = stream(check, &at("activity_stream"), table.activity_stream);
+    let accept_stream = stream(check, &at("accept_stream"), table.accept_stream);
     let workspace_id = table.workspace_id.and_then(|id| check.guid(&at("workspace_id"), &id));
     let dcr_resource_id = table
         .dcr_resource_id
@@ -66,6 +69,7 @@ fn logs_ingestion(check: &mut Check, path: &str, table: LogsIngestionTable) -> O
         share_stream,
         gap_stream,
         activity_stream,
+        accept_stream,
         workspace_id,
         dcr_resource_id,
     })

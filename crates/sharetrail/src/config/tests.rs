@@ -97,6 +97,7 @@ pub(crate) const EXAMPLES_NOT_DEFAULTS: &[&str] = &[
     "extra_roots",
     "kind",
     "activity_stream",
+    "accept_stream",
     "labels_file",
     "classified_labels",
     "classified_policies",

@@ -582,6 +582,8 @@ table! {
         gap_stream: String,
         /// Stream for `ShareTrailActivity_CL`: much data, every activity that was kept.
         activity_stream: String,
+        /// Stream for `MCAS_CL`, the share report of older scripts: accepted invitations.
+        accept_stream: String,
         /// Workspace that the rule writes to, by id: `doctor` then looks by query whether tables and columns are there, and
         /// delivery does not need it.
         workspace_id: String,

@@ -35,6 +35,7 @@ fn delivered(sink: &LogsIngestion) -> impl Iterator<Item = (Table, &str)> {
         (Table::Share, &sink.share_stream),
         (Table::Gap, &sink.gap_stream),
         (Table::Activity, &sink.activity_stream),
+        (Table::Accept, &sink.accept_stream),
     ];
     streams.into_iter().filter_map(|(table, stream)| Some((table, stream.as_deref()?)))
 }
@@ -162,7 +163,8 @@ fn unread(topic: &'static str, what: &str, key: &str, failure: Failure) -> Findi
 /// Compares the columns that are there with those that rows have.
 fn compared(topic: &'static str, what: &str, table: Table, there: &[Column], lost: &str) -> Finding {
     let (mut missing, mut differing) = (Vec::new(), Vec::new());
-    for (name, kind) in table.columns() {
+    for wanted in table.columns() {
+        let (name, kind) = (wanted.name, wanted.query_type());
         match there.iter().find(|column| column.name == name) {
             None => missing.push(name),
             Some(column) if !is_same(&column.kind, kind) => {
@@ -205,10 +207,13 @@ fn is_same(found: &str, wanted: &str) -> bool {
 mod tests {
     use super::*;
     use crate::doctor::Verdict;
+    use crate::rows::Declared;
 
     fn columns(change: impl Fn(&str, &str) -> Option<String>) -> Vec<Column> {
         let all = Table::Gap.columns().into_iter();
-        all.filter_map(|(name, kind)| Some(Column { name: name.to_owned(), kind: change(name, kind)? })).collect()
+        let changed =
+            |one: Declared| Some(Column { name: one.name.to_owned(), kind: change(one.name, one.query_type())? });
+        all.filter_map(changed).collect()
     }
 
     fn found(columns: &[Column]) -> Finding {

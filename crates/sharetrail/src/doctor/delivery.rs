@@ -38,7 +38,13 @@ async fn rule(patient: &Patient<'_>, settings: &LogsIngestion) -> Vec<Finding> {
         Err(finding) => return vec![finding],
     };
     let sink = LogsIngestionSink::new(patient.http, cloud, settings, credential);
-    let streams = [&settings.access_stream, &settings.share_stream, &settings.gap_stream, &settings.activity_stream];
+    let streams = [
+        &settings.access_stream,
+        &settings.share_stream,
+        &settings.gap_stream,
+        &settings.activity_stream,
+        &settings.accept_stream,
+    ];
     let mut findings = Vec::new();
     for stream in streams.into_iter().flatten() {
         findings.push(match sink.check(stream).await {

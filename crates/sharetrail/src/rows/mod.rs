@@ -25,7 +25,7 @@ pub use dead_letter::DeadLetter;
 pub use excluded::Excluded;
 pub use finding::Finding;
 pub use gap::Gap;
-pub use log_analytics::{TRUNCATED, table_columns};
+pub use log_analytics::{Declared, TRUNCATED, declared};
 pub use share::Share;
 pub use summary::{Domain, Item, Person};
 pub use unused::Unused;

@@ -29,6 +29,7 @@ fn ingestion(stub: &Stub) -> LogsIngestionSink {
         share_stream: None,
         gap_stream: None,
         activity_stream: None,
+        accept_stream: None,
         batch_wire_bytes_max: 1_000_000,
         batch_raw_bytes_max: 8 << 20,
         workspace_id: None,

@@ -6,7 +6,9 @@ use trail::TimeMs;
 
 use super::rows::{self, Context};
 use super::{Store, StoreError, share_row};
-use crate::rows::{self as row_types, COLLECTOR_FIELD_BYTES_MAX, delivered_json, delivered_json_within, table_columns};
+use crate::rows::{
+    self as row_types, COLLECTOR_FIELD_BYTES_MAX, Declared, declared, delivered_json, delivered_json_within,
+};
 
 /// Which kind of row an entry names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -27,14 +29,14 @@ impl Table {
     /// Every table, in the order in which they are delivered.
     pub const ALL: [Self; 5] = [Self::Gap, Self::Share, Self::Access, Self::Accept, Self::Activity];
 
-    /// Name and type of each column that its delivered rows may have, as queries name the types.
-    pub fn columns(self) -> Vec<(&'static str, &'static str)> {
+    /// Every column that its delivered rows may have.
+    pub fn columns(self) -> Vec<Declared> {
         match self {
-            Self::Access => table_columns::<row_types::Access>(),
-            Self::Share => table_columns::<row_types::Share>(),
-            Self::Activity => table_columns::<row_types::Activity>(),
-            Self::Gap => table_columns::<row_types::Gap>(),
-            Self::Accept => table_columns::<row_types::Accept>(),
+            Self::Access => declared::<row_types::Access>(),
+            Self::Share => declared::<row_types::Share>(),
+            Self::Activity => declared::<row_types::Activity>(),
+            Self::Gap => declared::<row_types::Gap>(),
+            Self::Accept => declared::<row_types::Accept>(),
         }
     }
 

@@ -63,3 +63,24 @@ fn collecting_only_accepted_shares_gives_the_same_share_report() {
     let status = whole.folder.run(["--state", "only.db", "status", "--json"]).with_code(0).json();
     assert!(status["feeds"][0]["listed"].as_u64() < Some(3_000 / 2), "{status}");
 }
+
+#[test]
+fn a_stream_for_the_share_report_brings_it_to_a_table_of_its_own() {
+    let lab = Lab::seeded(32, 3_000);
+    lab.configure(|configuration| configuration.set("tenant.sink.logs_ingestion.accept_stream", "Custom-MCAS_CL"));
+    lab.collect().with_code(0);
+    let (reported, arrived) = (lab.folder.report("accepts"), lab.rows("MCAS_CL"));
+    assert!(!reported.is_empty());
+    let told = |rows: &[serde_json::Value], keys: [&str; 3]| {
+        let mut told: Vec<String> = rows.iter().map(|row| keys.map(|key| row[key].to_string()).join(" ")).collect();
+        told.sort();
+        told
+    };
+    assert_eq!(
+        told(&arrived, ["CreatedDateTime", "Collaborator", "ObjectId"]),
+        told(&reported, ["created_date_time", "collaborator", "object_id"])
+    );
+    // Told once: the next pass has nothing to send.
+    lab.collect().with_code(0);
+    assert_eq!(lab.rows("MCAS_CL").len(), arrived.len());
+}

@@ -36,6 +36,7 @@ mod reliability;
 #[cfg(unix)]
 mod run;
 mod samples;
+mod schema;
 mod secrets;
 mod sign_in;
 mod support;
