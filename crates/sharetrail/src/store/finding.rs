@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use rusqlite::{Connection, OptionalExtension};
+use rusqlite::Connection;
 use trail::{RecordId, TimeMs};
 
 use super::judged::Judging;
@@ -66,11 +66,7 @@ pub(super) fn settle(
         for (rule, finding) in &found.findings {
             new += u64::from(write(db, tenant, judging, *rule, finding, is_first, now)?);
         }
-        for rule in &found.rules {
-            if found.findings.iter().all(|(finder, _)| finder != rule) {
-                withdraw(db, &found.about, *rule)?;
-            }
-        }
+        withdraw(db, found)?;
     }
     Ok(new)
 }
@@ -143,15 +139,22 @@ fn was_told(db: &Connection, rule: Rule, finding: &Finding, since: i64) -> Resul
         .query_row((rule.as_str(), &finding.concerns, since), |row| row.get(0))?)
 }
 
-/// What it rests on no longer holds: it stays listed as withdrawn, and nobody is told who was not told yet.
-fn withdraw(db: &Connection, about: &str, rule: Rule) -> Result<(), StoreError> {
-    let known: Option<i64> = db
-        .prepare_cached("SELECT id FROM finding WHERE about = ?1 AND rule = ?2 AND withdrawn = 0")?
-        .query_row((about, rule.as_str()), |row| row.get(0))
-        .optional()?;
-    if let Some(id) = known {
-        db.prepare_cached("UPDATE finding SET withdrawn = 1 WHERE id = ?1")?.execute([id])?;
-        db.prepare_cached("DELETE FROM notice WHERE finding = ?1")?.execute([id])?;
+/// What was found earlier and is not found now rests on what no longer holds: it stays listed as withdrawn, and nobody is
+/// told who was not told yet.
+fn withdraw(db: &Connection, found: &Found) -> Result<(), StoreError> {
+    if found.rules.is_empty() {
+        return Ok(());
+    }
+    let known: Vec<(i64, String)> = db
+        .prepare_cached("SELECT id, rule FROM finding WHERE about = ?1 AND withdrawn = 0")?
+        .query_map([&found.about], |row| Ok((row.get(0)?, row.get(1)?)))?
+        .collect::<Result<_, _>>()?;
+    for (id, rule) in known {
+        let was_asked = found.rules.iter().any(|asked| asked.as_str() == rule);
+        if was_asked && found.findings.iter().all(|(finder, _)| finder.as_str() != rule) {
+            db.prepare_cached("UPDATE finding SET withdrawn = 1 WHERE id = ?1")?.execute([id])?;
+            db.prepare_cached("DELETE FROM notice WHERE finding = ?1")?.execute([id])?;
+        }
     }
     Ok(())
 }

@@ -213,7 +213,74 @@ impl Store {
 
 #[cfg(test)]
 mod tests {
+    use trail::fold::Source;
+
     use super::*;
+    use crate::alerts::{Rules, Severity};
+    use crate::config::settings::StoreSettings;
+    use crate::store::Judging;
+
+    const MONDAY: TimeMs = TimeMs(1_795_392_000_000);
+
+    fn store(folder: &tempfile::TempDir) -> Store {
+        Store::open(&folder.path().join("store.db"), Some("contoso"), &StoreSettings::default()).unwrap()
+    }
+
+    fn judging(webhook: &str, severity_min: Severity) -> Judging {
+        let webhooks = vec![(webhook.to_owned(), severity_min)];
+        Judging { rules: Rules::default(), webhooks, suppress_ms: 0, told_within_ms: 365 * DAY_MS }
+    }
+
+    #[test]
+    fn each_week_that_has_ended_is_told_once_and_the_first_one_is_that_of_the_first_pass() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut store = store(&folder);
+        let webhooks = ["a".to_owned(), "b".to_owned()];
+        let mut waiting = |now: TimeMs| {
+            store.queue_digest(&webhooks, now).unwrap();
+            store.notices("a", 10).unwrap()
+        };
+        assert_eq!(week_of(MONDAY), MONDAY);
+        assert_eq!(waiting(MONDAY.plus(3 * DAY_MS)), [], "no week has ended");
+        assert_eq!(waiting(MONDAY.plus(6 * DAY_MS)), []);
+        for now in [MONDAY.plus(WEEK_MS), MONDAY.plus(WEEK_MS + 3 * DAY_MS)] {
+            let [notice] = &waiting(now)[..] else { panic!("not one digest") };
+            let NoticeKind::Digest(digest) = &notice.kind else { panic!("no digest") };
+            assert_eq!((digest.from, digest.to), (MONDAY, MONDAY.plus(WEEK_MS)));
+        }
+        assert_eq!(waiting(MONDAY.plus(4 * WEEK_MS)).len(), 2, "of weeks without a pass the last one is told");
+    }
+
+    #[test]
+    fn a_digest_counts_the_findings_of_its_week() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut store = store(&folder);
+        let feed = store.feed("defender", Source::Defender, MONDAY).unwrap();
+        for to in [1, 2] {
+            store.add_gap(&feed, TimeMs(to - 1), TimeMs(to), "away", MONDAY).unwrap();
+        }
+        store.judge(&judging("a", Severity::High), MONDAY.plus(DAY_MS)).unwrap();
+        store.queue_digest(&["a".to_owned()], MONDAY).unwrap();
+        store.queue_digest(&["a".to_owned()], MONDAY.plus(WEEK_MS)).unwrap();
+        let notices = store.notices("a", 10).unwrap();
+        let NoticeKind::Digest(digest) = &notices[0].kind else { panic!("gaps are of low severity") };
+        assert_eq!(digest.findings.iter().map(|(rule, _)| rule.as_str()).collect::<Vec<_>>(), ["feed_behind"]);
+    }
+
+    #[test]
+    fn a_notice_is_there_until_its_webhook_has_taken_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut store = store(&folder);
+        let feed = store.feed("defender", Source::Defender, MONDAY).unwrap();
+        let now = TimeMs(5 * DAY_MS);
+        store.add_gap(&feed, TimeMs(DAY_MS), TimeMs(2 * DAY_MS), "away", now).unwrap();
+        assert_eq!(store.judge(&judging("a", Severity::Low), now).unwrap().found, 1);
+        assert_eq!(store.judge(&judging("a", Severity::Low), now).unwrap().found, 0, "found once");
+        let waiting = store.notices("a", 10).unwrap();
+        assert_eq!((waiting.len(), store.notices("b", 10).unwrap().len()), (1, 0));
+        store.noticed(&[waiting[0].id], now).unwrap();
+        assert_eq!(store.notices("a", 10).unwrap(), []);
+    }
 
     #[test]
     fn a_week_begins_on_monday() {
