@@ -12,7 +12,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 
 pub use inventing::{Demo, Emulate};
 pub use keeping::{Backup, DeadLetters, Doctor, Init, Restore, Status, WhichDeadLetters};
-pub use reading::{Backfill, Collect, Import, Keep, Run};
+pub use reading::{Backfill, Collect, Function, Import, Keep, Run};
 pub use showing::{Report, ReportFormat, ReportKind, Serve, Show};
 pub(crate) use value::moment;
 
@@ -128,6 +128,18 @@ pub enum Command {
   sharetrail run --dashboard 127.0.0.1:8765
   sharetrail run -v --config /etc/sharetrail/sharetrail.toml --state /var/lib/sharetrail")]
     Run(Run),
+    /// Collect whenever the host of Azure Functions says so, as its custom handler
+    ///
+    /// Answers the host at the port that FUNCTIONS_CUSTOMHANDLER_PORT names; on each tick of the timer it does what `collect`
+    /// does, and ends before the host's time limit. Nothing stays on the instance: the store is a blob in the app's storage
+    /// account (`[function]`), written by one instance at a time. Its configuration is sharetrail.toml in the folder of the
+    /// app; the five app settings of the older PowerShell function are understood in its place.
+    ///
+    /// With --fetch it writes a copy of that store, for `report`, `serve` and all that reads.
+    #[command(after_help = "Examples:
+  sharetrail function
+  sharetrail function --fetch contoso.db --config deployed/sharetrail.toml")]
+    Function(Function),
     /// Read an older range, without disturbing where each feed goes on
     ///
     /// From the source that reaches back far enough, or from the one that is named: audit-log queries of Microsoft Graph

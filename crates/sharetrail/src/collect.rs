@@ -74,6 +74,18 @@ impl Collector {
         TenantPass { tenant: tenant.name.clone(), result }
     }
 
+    /// The first half of a pass over a tenant: reads and concludes. Nothing is delivered, and the store is closed at the end.
+    pub async fn gather(&self, tenant: &Tenant, store: &Path, bound: Bound) -> TenantPass {
+        let result = self.begin(tenant, bound).gather(store.to_owned()).await;
+        TenantPass { tenant: tenant.name.clone(), result }
+    }
+
+    /// The other half: delivers what waits in the store and concludes nothing new.
+    pub async fn send(&self, tenant: &Tenant, store: &Path, bound: Bound) -> TenantPass {
+        let result = self.begin(tenant, bound).send(store.to_owned()).await;
+        TenantPass { tenant: tenant.name.clone(), result }
+    }
+
     fn begin<'a>(&'a self, tenant: &'a Tenant, bound: Bound) -> Pass<'a> {
         Pass {
             settings: &self.settings,
@@ -181,6 +193,23 @@ impl Pass<'_> {
         let store = self.open(&path).await?;
         let feeds = self.read_feeds(&store, wanted).await?;
         self.conclude(path, store, feeds, wanted).await
+    }
+
+    async fn gather(&self, path: PathBuf) -> Result<TenantSummary, CollectError> {
+        let store = self.open(&path).await?;
+        let feeds = self.read_feeds(&store, &Wanted::All).await?;
+        let conclusions_stopped = self.recompute(&store).await? == Recomputed::Partly;
+        let found = if conclusions_stopped { 0 } else { self.judge(&store).await? };
+        let (sinks, alerts) = (Vec::new(), AlertSummary { found, webhooks: Vec::new() });
+        Ok(TenantSummary { tenant: self.tenant.name.clone(), store: path, feeds, sinks, alerts, conclusions_stopped })
+    }
+
+    async fn send(&self, path: PathBuf) -> Result<TenantSummary, CollectError> {
+        let store = StoreThread::start(self.open_for_writing(&path).await?).map_err(CollectError::Thread)?;
+        let sinks = self.deliver(&store, &Wanted::All).await?;
+        let alerts = AlertSummary { found: 0, webhooks: self.tell_webhooks(&store).await? };
+        let (tenant, feeds) = (self.tenant.name.clone(), Vec::new());
+        Ok(TenantSummary { tenant, store: path, feeds, sinks, alerts, conclusions_stopped: false })
     }
 
     async fn backfill(&self, path: PathBuf, wanted: &Backfill) -> Result<TenantSummary, CollectError> {

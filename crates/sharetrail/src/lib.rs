@@ -12,6 +12,7 @@
 //! * `alerts/`: rules over what was concluded, and how people are told.
 //! * `rows/`: the row types of reports, files and tables; `report/`: rows for people.
 //! * `schedule.rs`, `run/`: passes again and again, and what is told of them.
+//! * `function/`: passes when the host of Azure Functions says so, with the store in a blob.
 //! * `log.rs`, `telemetry.rs`: what is said while working, here and to a collector.
 //! * `doctor/`: is everything there that a pass needs? One file a topic.
 //! * `html/`: what pages are made of; `dashboard/`: them live.
@@ -27,6 +28,7 @@ pub mod dashboard;
 pub mod disk;
 pub mod doctor;
 pub mod exit;
+pub mod function;
 pub mod html;
 pub mod http;
 pub mod log;

@@ -6,15 +6,19 @@
 
 use std::error::Error as _;
 use std::sync::Arc;
+use std::time::{Duration, SystemTime};
 
 use async_trait::async_trait;
 use azure_core::Bytes;
 use azure_core::error::ErrorKind;
 use azure_core::http::headers::{HeaderName, HeaderValue, Headers};
-use azure_core::http::{AsyncRawResponse, Body, ClientOptions, HttpClient, RetryOptions, StatusCode, Transport};
+use azure_core::http::{
+    AsyncRawResponse, Body, ClientOptions, HttpClient, Method, RetryOptions, StatusCode, Transport,
+};
 use futures_util::TryStreamExt;
 use url::Url;
 
+use super::SharedKey;
 use super::platform::MACHINE_HOST;
 use crate::http::{Client, Failure, Request};
 use crate::secret::Secret;
@@ -23,7 +27,7 @@ use crate::secret::Secret;
 const WORDS_BYTES_MAX: usize = 600;
 
 /// Who is called.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub(super) enum Peer {
     /// Entra ID.
     Authority,
@@ -31,6 +35,8 @@ pub(super) enum Peer {
     Platform(Option<Url>),
     /// Key Vault, whose 401 is a challenge that the SDK must see.
     Vault,
+    /// A storage account, signed for with its key where there is one.
+    Storage(Option<SharedKey>),
 }
 
 #[derive(Debug)]
@@ -75,7 +81,7 @@ impl HttpClient for OurTransport {
         let request = self.translate(request).await?;
         let exchange = async {
             let answer = self.client.exchange(&request).await?;
-            if self.peer == Peer::Vault && answer.status() == 401 {
+            if matches!(self.peer, Peer::Vault) && answer.status() == 401 {
                 return Ok(answer);
             }
             let answer = answer.accepted()?;
@@ -97,7 +103,7 @@ impl OurTransport {
             .map_err(|error| azure_core::Error::new(ErrorKind::Other, error))?;
         let mut ours = match &self.peer {
             Peer::Platform(elsewhere) => Request::new(method, moved(request.url(), elsewhere.as_ref())).for_platform(),
-            Peer::Authority | Peer::Vault => Request::new(method, request.url().clone()),
+            Peer::Authority | Peer::Vault | Peer::Storage(_) => Request::new(method, request.url().clone()),
         };
         for (name, value) in request.headers().iter() {
             let name = name.as_str().to_owned();
@@ -120,7 +126,29 @@ impl OurTransport {
                 Bytes::from(bytes)
             }
         };
-        Ok(if body.is_empty() { ours } else { ours.body(body) })
+        let ours = match &self.peer {
+            Peer::Storage(Some(key)) => self.signed(ours, key, body.len()),
+            _ => ours,
+        };
+        Ok(match &self.peer {
+            // Said in so many words: the service answers 411 to a PUT without a length.
+            Peer::Storage(_) if body.is_empty() && request.method() == Method::Put => {
+                ours.header("content-length", "0").body(body)
+            }
+            _ if body.is_empty() => ours,
+            _ => ours.body(body),
+        })
+    }
+
+    /// Signed last, over all that is sent, and anew for each attempt.
+    fn signed(&self, ours: Request, key: &SharedKey, body_bytes: usize) -> Request {
+        let seconds = self.client.clock().now().as_second().unsigned_abs();
+        let date = httpdate::fmt_http_date(SystemTime::UNIX_EPOCH + Duration::from_secs(seconds));
+        let ours = ours.header("x-ms-date", date);
+        let mut headers: Vec<(String, String)> = ours.plain_headers();
+        headers.push(("content-length".to_owned(), body_bytes.to_string()));
+        let authorization = key.authorization(ours.method(), ours.url(), &headers);
+        ours.secret_header("authorization", authorization)
     }
 }
 

@@ -62,7 +62,7 @@ impl Vault {
     }
 
     async fn read_once(&self, url: &Url, address: &Address<'_>) -> Result<Secret, Failure> {
-        let token = Arc::new(VaultToken { credential: self.credential.clone(), scope: self.scope.clone() });
+        let token = Arc::new(FixedScope { credential: self.credential.clone(), scope: self.scope.clone() });
         let options = SecretClientOptions {
             client_options: transport::client_options(&self.client, Peer::Vault),
             verify_challenge_resource: Some(self.challenge_check),
@@ -99,15 +99,15 @@ impl Vault {
     }
 }
 
-/// Tokens for the vault, always for the scope of the configuration: a challenge may not choose what a token is good for.
+/// Tokens for one scope, always that of the configuration: a challenge may not choose what a token is good for.
 #[derive(Debug)]
-struct VaultToken {
-    credential: Credential,
-    scope: String,
+pub(super) struct FixedScope {
+    pub(super) credential: Credential,
+    pub(super) scope: String,
 }
 
 #[async_trait]
-impl TokenCredential for VaultToken {
+impl TokenCredential for FixedScope {
     async fn get_token(&self, _: &[&str], _: Option<TokenRequestOptions<'_>>) -> azure_core::Result<AccessToken> {
         let token = self.credential.token_with_end(&self.scope).await;
         let token = token.map_err(|failure| azure_core::Error::new(ErrorKind::Other, failure))?;

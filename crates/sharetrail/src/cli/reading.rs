@@ -1,4 +1,4 @@
-//! What brings records in: `collect`, `backfill`, `import`.
+//! What brings records in: `collect`, `run`, `function`, `backfill`, `import`.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -41,6 +41,17 @@ pub struct Run {
     /// A name under which browsers reach the dashboard; may be given several times
     #[arg(long, value_name = "NAME", requires = "dashboard")]
     pub host: Vec<String>,
+}
+
+/// Options of `function`.
+#[derive(Debug, Args)]
+pub struct Function {
+    /// Write a copy of the state into this new file, instead of answering a host
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub fetch: Option<PathBuf>,
+    /// With --fetch: whose, where the configuration has several tenants
+    #[arg(long, value_name = "NAME", requires = "fetch")]
+    pub tenant: Option<String>,
 }
 
 /// Options of `backfill`.

@@ -50,17 +50,21 @@ impl Alerts {
 impl Pass<'_> {
     /// Looks at the rules, then tells.
     pub(super) async fn alert(&self, store: &StoreThread) -> Result<AlertSummary, CollectError> {
-        let found = self.judge(store).await?;
-        let mut summary = AlertSummary { found, webhooks: Vec::new() };
+        Ok(AlertSummary { found: self.judge(store).await?, webhooks: self.tell_webhooks(store).await? })
+    }
+
+    /// Tells every webhook what waits for it.
+    pub(super) async fn tell_webhooks(&self, store: &StoreThread) -> Result<Vec<WebhookSummary>, CollectError> {
+        let mut summaries = Vec::new();
         for webhook in &self.settings.alerts.webhooks {
             let span = tracing::info_span!("webhook", webhook = webhook.name);
-            summary.webhooks.push(self.tell(store, webhook).instrument(span).await?);
+            summaries.push(self.tell(store, webhook).instrument(span).await?);
         }
-        Ok(summary)
+        Ok(summaries)
     }
 
     /// Judges what has changed since the last pass; tells how many findings are new.
-    async fn judge(&self, store: &StoreThread) -> Result<u64, CollectError> {
+    pub(super) async fn judge(&self, store: &StoreThread) -> Result<u64, CollectError> {
         if !store.call(|store| Ok(store.knows_inside())).await? {
             return Ok(0);
         }

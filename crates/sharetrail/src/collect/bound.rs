@@ -74,7 +74,7 @@ impl Stop {
     }
 
     /// Returns when it has been made.
-    async fn asked(mut self) {
+    pub(crate) async fn asked(mut self) {
         if self.0.wait_for(|asked| *asked).await.is_err() {
             // Whoever could ask is gone.
             std::future::pending::<()>().await;

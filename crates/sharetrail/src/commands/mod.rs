@@ -11,6 +11,7 @@ pub mod doctor;
 mod dry_run;
 pub mod emulate;
 mod emulated;
+pub mod function;
 pub mod import;
 pub mod init;
 pub mod man;
@@ -50,6 +51,7 @@ pub fn dispatch(cli: Cli) -> Result<Outcome, Failure> {
             collect::run(&context, &arguments).map(|outcome| outcome.partly_is_done(arguments.partial_ok))
         }
         Command::Run(arguments) => run::run(&context, &arguments),
+        Command::Function(arguments) => function::run(&context, &arguments),
         Command::Backfill(arguments) => {
             backfill::run(&context, &arguments).map(|outcome| outcome.partly_is_done(arguments.partial_ok))
         }
@@ -104,16 +106,7 @@ impl Context {
     /// # Errors
     /// It is missing or wrong, or still holds what `init` wrote as an example.
     pub fn settings_to_collect(&self) -> Result<Settings, Failure> {
-        let settings = self.settings()?;
-        let held = config::placeholders(&settings);
-        if held.is_empty() {
-            return Ok(settings);
-        }
-        Err(Failure::usage(format!(
-            "{} still holds what `init` wrote as an example: {}; write your own there, then nothing else stands in the way",
-            self.config_path().display(),
-            held.join(", ")
-        )))
+        without_placeholders(self.settings()?, self.config_path())
     }
 
     /// The configuration, for commands that can do without. One that was named has to be there.
@@ -199,6 +192,19 @@ impl Context {
         let in_folder = tenants > 1 || state.is_dir();
         Ok(if in_folder { state.join(format!("{tenant}.db")) } else { state.to_path_buf() })
     }
+}
+
+/// The settings, unless they still hold what `init` wrote as an example.
+fn without_placeholders(settings: Settings, config: &Path) -> Result<Settings, Failure> {
+    let held = config::placeholders(&settings);
+    if held.is_empty() {
+        return Ok(settings);
+    }
+    Err(Failure::usage(format!(
+        "{} still holds what `init` wrote as an example: {}; write your own there, then nothing else stands in the way",
+        config.display(),
+        held.join(", ")
+    )))
 }
 
 /// The time now, for commands that do not talk to services.

@@ -1,8 +1,9 @@
 //! Configuration in two steps: as written (no network, unknown keys are errors), then as used.
 //!
 //! * `written.rs`: the tables and keys, nothing checked; `reading.rs`: from the file's text to them.
-//! * `installation.rs`, `run.rs`, `alerts.rs`, `identity.rs`, `dashboard.rs`, `tenant.rs`, `audit.rs`, `classification.rs`, `graph.rs`, `matching.rs`,
+//! * `installation.rs`, `run.rs`, `function.rs`, `alerts.rs`, `identity.rs`, `dashboard.rs`, `tenant.rs`, `audit.rs`, `classification.rs`, `graph.rs`, `matching.rs`,
 //!   `sink.rs`: the checks, with the helpers of `check.rs`.
+//! * `old_function.rs`: app settings of the function that sharetrail takes the place of, as a configuration.
 //! * [`settings`]: what comes out, which is all that the rest of the program sees.
 
 mod alerted;
@@ -12,10 +13,12 @@ mod check;
 mod classification;
 mod dashboard;
 pub mod error;
+mod function;
 mod graph;
 mod identity;
 mod installation;
 mod matching;
+mod old_function;
 mod placeholder;
 pub mod presets;
 mod reading;
@@ -55,6 +58,26 @@ pub fn load(path: &Path) -> Result<Settings, ConfigError> {
     let text = text_of(path)?;
     let folder = path.parent().map(Path::to_path_buf).unwrap_or_default();
     parse(&text, folder).map_err(|problems| ConfigError::Wrong { path: path.to_path_buf(), problems })
+}
+
+/// As [`load`]; where the file names no tenant, or is not there, the app settings of the older function may do so. `setting`
+/// looks one up.
+///
+/// # Errors
+/// As [`load`]; app settings that are incomplete or wrong.
+pub fn load_beside_app_settings(
+    path: &Path,
+    setting: impl Fn(&str) -> Option<String>,
+) -> Result<Settings, ConfigError> {
+    let text = match text_of(path) {
+        Err(ConfigError::Missing { .. }) => String::new(),
+        text => text?,
+    };
+    let folder = path.parent().map(Path::to_path_buf).unwrap_or_default();
+    match old_function::settings(&text, folder, setting)? {
+        Some(settings) => Ok(settings),
+        None => load(path),
+    }
 }
 
 fn text_of(path: &Path) -> Result<String, ConfigError> {
@@ -97,6 +120,7 @@ fn settings(check: &mut Check, written: Written) -> Option<Settings> {
     let http = installation::http(check, written.http.unwrap_or_default(), written.tls.unwrap_or_default());
     let store = installation::store(check, written.store.unwrap_or_default());
     let run = run::run(check, written.run.unwrap_or_default());
+    let function = function::function(check, written.function.unwrap_or_default());
     let telemetry = written.telemetry.and_then(|table| run::telemetry(check, table));
     let alerts = alerts::alerts(check, written.alerts.unwrap_or_default(), written.rule.unwrap_or_default());
     let places = written.places.and_then(|table| installation::places(check, table));
@@ -110,7 +134,19 @@ fn settings(check: &mut Check, written: Written) -> Option<Settings> {
         alerts::needs_of_identity(check, &alerts);
     }
     let tenants = tenants.into_iter().map(|(_, tenant)| tenant).collect();
-    Some(Settings { cloud: cloud?, http, store, run, telemetry, alerts, places, dashboard, identity, tenants })
+    Some(Settings {
+        cloud: cloud?,
+        http,
+        store,
+        run,
+        function,
+        telemetry,
+        alerts,
+        places,
+        dashboard,
+        identity,
+        tenants,
+    })
 }
 
 /// The tenants that are right, each with its path.

@@ -24,6 +24,8 @@ pub struct Settings {
     pub run: Run,
     /// Rules, and who is told of what they find.
     pub alerts: Alerts,
+    /// How `function` works.
+    pub function: Function,
     /// Where `run` sends traces and logs.
     pub telemetry: Option<Telemetry>,
     /// File with the country and city of addresses, in MaxMind's format; read when it is used.
@@ -184,6 +186,19 @@ pub struct Run {
     pub retry_seconds: u32,
     /// Longest such pause.
     pub retry_seconds_max: u32,
+}
+
+/// How `function` works.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Function {
+    /// App setting that tells of the storage account.
+    pub storage: String,
+    /// Container of the blobs, one a tenant.
+    pub container: String,
+    /// Largest state that is fetched, and size at which collection pauses.
+    pub state_bytes_max: u64,
+    /// How long an invocation may take; `None`: as the host's time limit allows.
+    pub minutes_max: Option<u32>,
 }
 
 /// Where traces and logs are sent.

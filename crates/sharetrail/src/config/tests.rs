@@ -88,6 +88,7 @@ pub(crate) const EXAMPLES_NOT_DEFAULTS: &[&str] = &[
     "token",
     "event_types",
     "trusted_domains",
+    "minutes_max",
     "service_filters",
     "workspace",
     "resource_group",

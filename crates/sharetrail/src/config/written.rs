@@ -130,6 +130,8 @@ table! {
         store: StoreTable,
         /// How `run` works: schedule, limits, and where it tells of its health.
         run: RunTable,
+        /// How `function` works, the handler for Azure Functions: where its state is, and for how long it may work.
+        function: FunctionTable,
         /// Where `run` sends traces and logs.
         telemetry: TelemetryTable,
         /// Who is told of what the rules find, and how often.
@@ -281,6 +283,23 @@ table! {
         retry_seconds: u64,
         /// Longest such pause.
         retry_seconds_max: u64,
+    }
+}
+
+table! {
+    /// `[function]`
+    FunctionTable {
+        /// App setting that tells of the storage account for the state: a connection string, or with an identity the settings
+        /// that begin with this name and end in `__accountName` or `__blobServiceUri`.
+        storage: String,
+        /// Container for the state, a blob for each tenant; it is made where it is not there.
+        container: String,
+        /// Largest state: an instance that starts fetches it whole into its temporary folder. Collection pauses at this size,
+        /// or at `store.store_bytes_max` where that is less.
+        state_bytes_max: u64,
+        /// How long an invocation may work; what is left waits for the next one. Left out, a minute less than `functionTimeout`
+        /// of `host.json`, or 4 minutes where that is not said.
+        minutes_max: u64,
     }
 }
 

@@ -76,6 +76,7 @@ fn said(content_type: Option<&str>, text: &str) -> Said {
     }
     match serde_json::from_str::<Value>(text) {
         Ok(value) => from_json(&value),
+        Err(_) if text.trim_start_matches('\u{feff}').starts_with("<?xml") => from_xml(text),
         Err(_) => Said { code: None, words: tidy(text) },
     }
 }
@@ -107,6 +108,17 @@ fn from_json(value: &Value) -> Said {
         words = format!("AADSTS{number}: {words}");
     }
     Said { code: code.map(str::to_owned), words: tidy(&words) }
+}
+
+/// Azure Storage: `<Error><Code/><Message/></Error>`. The message's first line tells; the others number the request.
+fn from_xml(text: &str) -> Said {
+    let element = |name: &str| {
+        let begin = text.find(&format!("<{name}>"))? + name.len() + 2;
+        let length = text.get(begin..)?.find(&format!("</{name}>"))?;
+        text.get(begin..begin + length)
+    };
+    let words = element("Message").and_then(|message| message.lines().next());
+    Said { code: element("Code").map(tidy), words: words.map(tidy).unwrap_or_default() }
 }
 
 /// One line, without control characters, not too long.
@@ -211,6 +223,11 @@ mod tests {
             (r#"{"detail":"Invalid token."}"#, "", "Invalid token."),
             (r#"{"error":true,"message":"Bad filter"}"#, "", "Bad filter"),
             (r#"{"filters":[{"error":"99 is not valid"}],"error":true}"#, "", "99 is not valid"),
+            (
+                "<?xml version=\"1.0\"?>\n<Error><Code>LeaseLost</Code><Message>A lease has expired.\nRequestId:1</Message></Error>",
+                "LeaseLost",
+                "A lease has expired.",
+            ),
             ("plain words", "", "plain words"),
             (r#"["odd"]"#, "", ""),
             ("<!DOCTYPE html><title>Sign in</title>", "", "a web page (\"Sign in\")"),

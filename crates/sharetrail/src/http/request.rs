@@ -100,6 +100,25 @@ impl Request {
         if self.is_secret_address { "(not shown)" } else { self.url.path() }
     }
 
+    /// What a signature is made over: method and address.
+    pub(crate) fn method(&self) -> &str {
+        self.method.as_str()
+    }
+
+    /// See [`method`](Self::method).
+    pub(crate) fn url(&self) -> &Url {
+        &self.url
+    }
+
+    /// The headers whose values may be seen.
+    pub(crate) fn plain_headers(&self) -> Vec<(String, String)> {
+        let plain = self.headers.iter().filter_map(|(name, value)| match value {
+            Value::Plain(text) => Some((name.to_string(), text.clone())),
+            Value::Hidden(_) => None,
+        });
+        plain.collect()
+    }
+
     /// How messages name the service.
     pub(super) fn host(&self) -> String {
         host_and_port(&self.url)

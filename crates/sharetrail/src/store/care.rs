@@ -1,4 +1,4 @@
-//! Care of the file as a whole: a copy of it, a copy in its place, room given back.
+//! Care of the file as a whole: a copy of it, a copy in its place, room given back, all in one file.
 //!
 //! Copies are made by SQLite's online backup in one step: in the journal mode of a store it reads one moment's state and
 //! keeps no writer waiting (SQLite: "Using the SQLite Online Backup API"). A copy is put in place in the same way, so
@@ -86,6 +86,22 @@ pub fn compact(path: &Path) -> Result<Compacted, StoreError> {
     store.execute_batch("VACUUM")?;
     settle()?;
     Ok(Compacted { bytes_before, bytes_after: bytes()? })
+}
+
+/// Leaves all of the store at `path` in its one file, where it can be copied as a file. There may be none.
+///
+/// # Errors
+/// Something else has the store open; what is wrong with it; the disk.
+pub fn settle(path: &Path) -> Result<(), StoreError> {
+    if !holds_anything(path)? {
+        return Ok(());
+    }
+    let store = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+    let busy: i64 = store.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
+    match busy {
+        0 => Ok(()),
+        _ => Err(StoreError::InUse { path: path.to_owned() }),
+    }
 }
 
 fn open_to_read(path: &Path) -> Result<Connection, StoreError> {

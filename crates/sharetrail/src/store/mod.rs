@@ -64,7 +64,7 @@ use rusqlite::Connection;
 use trail::TimeMs;
 
 pub use blob::{Blob, BlobBacklog, BlobChanges, BlobEnd, BlobKey, WorkList};
-pub use care::{Compacted, backup, compact, restore};
+pub use care::{Compacted, backup, compact, restore, settle};
 pub use dead_letter::{DeadLetterFilter, Retried};
 pub use directory::{Learnt, Told};
 pub use error::StoreError;

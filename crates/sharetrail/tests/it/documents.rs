@@ -114,6 +114,25 @@ fn the_service_of_systemd_can_be_started_and_is_confined() {
 }
 
 #[test]
+fn the_function_app_starts_the_handler_on_a_timer() {
+    let json = |path: &str| -> serde_json::Value {
+        serde_json::from_str(&fs::read_to_string(root().join("deploy/function").join(path)).unwrap()).unwrap()
+    };
+    let host = json("host.json");
+    let handler = &host["customHandler"]["description"];
+    let arguments = handler["arguments"].as_array().unwrap().iter().map(|word| word.as_str().unwrap());
+    let typed = std::iter::once(handler["defaultExecutablePath"].as_str().unwrap()).chain(arguments);
+    assert!(matches!(Cli::try_parse_from(typed).unwrap().command, Command::Function(_)));
+    let timer = &json("CollectTimer/function.json")["bindings"][0];
+    assert_eq!((&timer["type"], &timer["runOnStartup"]), (&"timerTrigger".into(), &false.into()));
+    let settings = json("local.settings.example.json");
+    assert_eq!(settings["Values"]["FUNCTIONS_WORKER_RUNTIME"], "custom");
+    // Each setting that the timer names is among them.
+    let named = timer["schedule"].as_str().unwrap().trim_matches('%');
+    assert!(settings["Values"][named].is_string(), "{named}");
+}
+
+#[test]
 fn every_command_in_the_documents_that_needs_no_cloud_runs() {
     let exported = Folder::new();
     let files = emulator::story::export(&seeded(70, 1_500, now_ms()), exported.path()).unwrap();
@@ -139,6 +158,7 @@ fn every_command_in_the_documents_that_needs_no_cloud_runs() {
                 | Command::Collect(_)
                 | Command::Doctor(_)
                 | Command::Emulate(_)
+                | Command::Function(_)
                 | Command::Run(_)
                 | Command::Serve(_)
                 | Command::Show(_)

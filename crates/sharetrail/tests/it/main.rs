@@ -21,6 +21,8 @@ mod faults;
 mod feed;
 mod feed_killed;
 mod files;
+#[cfg(unix)]
+mod function;
 mod graph;
 mod hunting;
 mod identities;

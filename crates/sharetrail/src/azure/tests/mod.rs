@@ -1,5 +1,6 @@
 //! Azure against a scripted server; here is what these tests share.
 
+mod blob;
 mod chain;
 mod proofs;
 mod query;

@@ -1,8 +1,12 @@
 //! What the tests are written with: a folder, the program, an emulated organisation, and accesses to compare.
 
 mod access;
+#[cfg(unix)]
+mod azurite;
 mod configuration;
 mod folder;
+#[cfg(unix)]
+mod host;
 mod lab;
 mod mmdb;
 mod program;
@@ -12,8 +16,12 @@ mod tenants;
 mod waiting;
 
 pub use access::{Access, as_reported, reported, standing, told};
+#[cfg(unix)]
+pub use azurite::Blobs;
 pub use configuration::{Configuration, UNREACHABLE_CONTOSO};
 pub use folder::Folder;
+#[cfg(unix)]
+pub use host::{Instance, body};
 pub use lab::Lab;
 pub use mmdb::mmdb;
 pub use program::{Ended, Program, Running};
