@@ -74,6 +74,7 @@ fn write<W: Write + Send>(
     terminal: Terminal,
 ) -> Result<(), ReportError> {
     let scope = Scope {
+        order: None,
         filter: AccessFilter {
             since: options.since,
             until: options.until,

@@ -11,11 +11,11 @@ use serde_json::{Value, json};
 use super::error::Refusal;
 use super::list;
 use super::openapi;
-use super::pages::{doors, parameter, question_of};
+use super::pages::{parameter, question_of};
 use super::readers::Readers;
 use super::view::View;
 use crate::commands::now;
-use crate::report::{ReportError, Subject, Take, Trail};
+use crate::report::{ReportError, Scope, Subject, Take, Trail};
 use crate::rows::{Row, report_json};
 use crate::store::{Part, Picture, ShownRecord, Verdicts};
 
@@ -49,7 +49,7 @@ pub(super) async fn list(
     let question = question_of(&name)?;
     let view = View::of(query.as_deref())?;
     let body = readers.read(move |open| {
-        let scope = view.scope(open)?;
+        let scope = Scope { order: view.order(question)?, ..view.scope(open)? };
         let mut rows = Rows(b"{\"rows\":[".to_vec());
         let limit = view.limit.unwrap_or(LIMIT_DEFAULT);
         let next = list::page(question, open, &scope, view.cursor.as_deref(), limit, &mut rows)?;
@@ -69,7 +69,7 @@ pub(super) async fn overview(State(readers): State<Arc<Readers>>, RawQuery(query
         let scope = view.scope(open)?;
         let filter = crate::cli::ReportKind::Access.filter(&scope);
         let picture = open.reader.picture(&filter, &scope.inside)?;
-        let doors = doors(open, &scope)?;
+        let doors = open.reader.doors(&scope.filter, scope.now, &scope.inside)?;
         let mut value = told(&picture);
         value["since"] = json!(scope.filter.since.map(|time| time.to_string()));
         value["until"] = json!(scope.filter.until.map(|time| time.to_string()));

@@ -56,7 +56,7 @@ impl Form {
 
 /// Writes the whole answer to `question` into a temporary file.
 pub(super) fn make(question: Question, form: Form, view: &View, open: &mut Open) -> Result<File, Refusal> {
-    let scope = view.scope(open)?;
+    let scope = Scope { order: view.order(question)?, ..view.scope(open)? };
     let mut file = tempfile::tempfile().map_err(ReportError::Output)?;
     let out = BufWriter::new(file.try_clone().map_err(ReportError::Output)?);
     match form {

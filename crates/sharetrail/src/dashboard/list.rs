@@ -4,8 +4,8 @@ use super::error::Refusal;
 use super::readers::Open;
 use crate::cli::ReportKind as Question;
 use crate::report::{Scope, Take};
-use crate::rows::{Row, Share};
-use crate::store::{FindingFilter, NoSuchPlace, Page};
+use crate::rows::{Row, Share, Unused};
+use crate::store::{Asked, FindingFilter, NoSuchPlace, Order, Page, Which};
 
 /// Hands the rows behind `cursor` to `taker`, `rows_max` at most; tells where the next page begins.
 pub(super) fn page(
@@ -20,34 +20,54 @@ pub(super) fn page(
     let (now, inside) = (scope.now, scope.inside.as_slice());
     let wanted = |share: &Share| !scope.only_classified || share.classified_now == Some(true);
     let reader = &mut open.reader;
-    match question {
-        Question::Access | Question::Classified | Question::Unexplained => {
+    let asked = |which| Asked { filter: &filter, which, now, inside };
+    match (question, scope.order) {
+        (Question::Access | Question::Classified | Question::Unexplained, None) => {
             hand_over(reader.accesses_page(&filter, inside, cursor, rows_max)?, taker)
         }
-        Question::Shares => hand_over(reader.shares_page(&filter, now, inside, cursor, rows_max, wanted)?, taker),
-        Question::Unused => hand_over(reader.unused_page(&filter, now, inside, cursor, rows_max, wanted)?, taker),
-        Question::People => {
+        (Question::Access | Question::Classified | Question::Unexplained, Some(order)) => {
+            hand_over(reader.accesses_page_in_order(&filter, inside, order, cursor, rows_max)?, taker)
+        }
+        (Question::Shares, None) => {
+            hand_over(reader.shares_page(&filter, now, inside, cursor, rows_max, wanted)?, taker)
+        }
+        (Question::Shares, Some(order)) => {
+            hand_over(reader.shares_page_in_order(&asked(Which::All), order, wanted, cursor, rows_max)?, taker)
+        }
+        (Question::Unused, None) => {
+            hand_over(reader.unused_page(&filter, now, inside, cursor, rows_max, wanted)?, taker)
+        }
+        (Question::Unused, Some(order)) => {
+            let page = reader.shares_page_in_order(&asked(Which::Unused), order, wanted, cursor, rows_max)?;
+            hand_over(page.map(|page| page.map(|share| Unused::of(share, now))), taker)
+        }
+        (Question::People, None) => {
             let skip = place(cursor)?;
             ranked(reader.people_with_most(&filter, inside, skip, rows_max)?, skip, taker)
         }
-        Question::Domains => counted(reader.domains(&filter, inside)?, |row| row.accesses, cursor, rows_max, taker),
-        Question::Items => {
+        (Question::Items, None) => {
             let skip = place(cursor)?;
             ranked(reader.items_with_most(&filter, inside, skip, rows_max)?, skip, taker)
         }
-        Question::Findings => {
-            let rows = reader.findings(&FindingFilter::of(&filter))?;
-            counted(rows, |row| row.time_generated.millis(), cursor, rows_max, taker)
+        (Question::People, Some(_)) => {
+            counted(question, reader.people(&filter, inside)?, scope, cursor, rows_max, taker)
         }
-        Question::Gaps => counted(reader.gaps()?, |row| row.from_time.millis(), cursor, rows_max, taker),
-        Question::Excluded => {
-            let rows = reader.excluded(filter.since, filter.until, inside)?;
-            counted(rows, |row| row.records, cursor, rows_max, taker)
+        (Question::Items, Some(_)) => counted(question, reader.items(&filter, inside)?, scope, cursor, rows_max, taker),
+        (Question::Domains, _) => counted(question, reader.domains(&filter, inside)?, scope, cursor, rows_max, taker),
+        (Question::Findings, _) => {
+            let findings = reader.findings(&FindingFilter::of(&filter))?;
+            counted(question, findings, scope, cursor, rows_max, taker)
         }
-        Question::Reconciliation => {
-            counted(reader.arrived(filter.since, filter.until)?, |_| 0, cursor, rows_max, taker)
+        (Question::Gaps, _) => counted(question, reader.gaps()?, scope, cursor, rows_max, taker),
+        (Question::Excluded, _) => {
+            counted(question, reader.excluded(filter.since, filter.until, inside)?, scope, cursor, rows_max, taker)
         }
-        Question::Accepts => counted(reader.accepts(filter.since, filter.until)?, |_| 0, cursor, rows_max, taker),
+        (Question::Reconciliation, _) => {
+            counted(question, reader.arrived(filter.since, filter.until)?, scope, cursor, rows_max, taker)
+        }
+        (Question::Accepts, _) => {
+            counted(question, reader.accepts(filter.since, filter.until)?, scope, cursor, rows_max, taker)
+        }
     }
 }
 
@@ -76,16 +96,18 @@ fn place(cursor: Option<&str>) -> Result<usize, Refusal> {
     cursor.map_or(Ok(0), |cursor| cursor.parse().map_err(|_| no_such_place()))
 }
 
-/// The same of lists that are short.
+/// The same of lists that are short, or that are ordered by what only a row has.
 fn counted<R: Row>(
-    mut rows: Vec<R>,
-    key: impl Fn(&R) -> i64,
+    question: Question,
+    rows: Vec<R>,
+    scope: &Scope,
     cursor: Option<&str>,
     rows_max: usize,
     taker: &mut impl Take,
 ) -> Result<Option<String>, Refusal> {
     let begin = place(cursor)?;
-    rows.sort_by_key(|row| std::cmp::Reverse(key(row)));
+    let order = scope.order.unwrap_or(Order { column: question.ordered_by(), falling: true });
+    let rows = order.sorted(rows);
     for row in rows.iter().skip(begin).take(rows_max) {
         taker.take(row)?;
     }
@@ -93,6 +115,6 @@ fn counted<R: Row>(
     Ok((end < rows.len()).then(|| end.to_string()))
 }
 
-fn no_such_place() -> Refusal {
+pub(super) fn no_such_place() -> Refusal {
     Refusal::NotUnderstood("“cursor” is no place in this list; take it from “next” of the page before.".to_owned())
 }

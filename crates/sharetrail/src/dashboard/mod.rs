@@ -8,6 +8,7 @@
 mod api;
 mod download;
 mod error;
+mod frame;
 #[cfg(fuzzing)]
 pub mod fuzzed;
 mod guard;
@@ -16,6 +17,8 @@ mod openapi;
 mod pages;
 mod readers;
 mod sign_in;
+mod status_page;
+mod trail_page;
 mod view;
 mod visit;
 
@@ -55,12 +58,12 @@ fn router(store: PathBuf, guard: Guard) -> Router {
     let guard = Arc::new(guard);
     let pages = Router::new()
         .route("/", get(pages::overview))
-        .route("/person", get(pages::person))
-        .route("/item", get(pages::item))
-        .route("/share", get(pages::share))
+        .route("/person", get(trail_page::person))
+        .route("/item", get(trail_page::item))
+        .route("/share", get(trail_page::share))
         .route("/record", get(pages::record))
         .route("/search", get(pages::search))
-        .route("/status", get(pages::status))
+        .route("/status", get(status_page::status))
         .route("/api/v1/openapi.json", get(api::description))
         .route("/api/v1/overview", get(api::overview))
         .route("/api/v1/status", get(api::status))

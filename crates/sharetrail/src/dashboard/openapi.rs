@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 use crate::cli::ReportKind as Question;
 use crate::report::WHOLE_ANSWER;
 use crate::rows::{Column, Kind};
+use crate::store::Order;
 
 /// The OpenAPI description.
 pub fn description() -> Value {
@@ -59,8 +60,18 @@ fn list(question: Question) -> Value {
         &json!({ "type": "string" }),
         "Where the page begins: `next` of the page before.",
     ));
+    parameters.push(parameter(
+        "sort",
+        &json!({ "type": "string", "enum": orders(question) }),
+        "The column by which the whole list is ordered, `-` before it for falling. What is empty counts as the least.",
+    ));
     let rows = json!({ "type": "array", "items": reference(&question.title().replace(' ', "")) });
     get(question.about(), &parameters, &object(&[("rows", rows), ("next", nullable("string"))]))
+}
+
+fn orders(question: Question) -> Vec<String> {
+    let both = |falling| question.shown().iter().map(move |shown| Order { column: shown.key, falling }.to_string());
+    both(false).chain(both(true)).collect()
 }
 
 fn get(summary: &str, parameters: &[Value], answer: &Value) -> Value {
@@ -88,6 +99,8 @@ fn view() -> Vec<Value> {
         parameter("until", &text, "Before this time."),
         parameter("person", &text, "Only this person."),
         parameter("domain", &text, "Only people of this domain."),
+        parameter("item", &text, "Only this item, by its id."),
+        parameter("share", &text, "Only this share and what came through it, by its id."),
         parameter("site", &text, "Only items of this site, by its address or name."),
         parameter("classified", &json!({ "type": "boolean" }), "Only what was classified."),
     ]

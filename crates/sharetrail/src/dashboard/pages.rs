@@ -9,36 +9,31 @@ use maud::{Markup, PreEscaped, html};
 
 use super::download::{self, Form};
 use super::error::Refusal;
+use super::frame::{filters, frame, subtitle};
 use super::list;
-use super::readers::{Open, Readers};
-use super::view::{RANGES, Range, View};
+use super::readers::Readers;
+use super::view::View;
 use super::visit::Visit;
 use crate::cli::ReportKind as Question;
-use crate::commands::now;
-use crate::html::answer::{Doors, sentences};
+use crate::html::answer::sentences;
 use crate::html::links::address;
-use crate::html::shell::Shell;
-use crate::html::table::Rows;
-use crate::html::{Links, json, moments, words};
-use crate::report::{Scope, Subject, Take, Trail, WHOLE_ANSWER, charts};
+use crate::html::table::{Headings, Rows};
+use crate::html::{Links, json, words};
+use crate::report::{Scope, Take, WHOLE_ANSWER, charts};
 use crate::rows::Row;
-use crate::store::Overview;
+use crate::store::{Order, Overview};
 
 /// Rows of a list's page.
 const PAGE_ROWS: usize = 50;
 /// Rows of the tables on the overview.
 const TOP_ROWS: usize = 8;
-/// Rows of a trail's tables.
-const TRAIL_ROWS: usize = 500;
 /// People and items that a search shows.
 const FOUND_MAX: usize = 50;
-/// Characters of a filter that is shown.
-const FILTER_CHARS_MAX: usize = 300;
 /// Characters of a record that a page shows.
 const RECORD_CHARS_MAX: usize = 200_000;
 
 /// Either way it is a page.
-type Answer = Result<Response, ForPeople>;
+pub(super) type Answer = Result<Response, ForPeople>;
 
 /// A refusal, told to a person.
 pub(super) struct ForPeople(Refusal);
@@ -67,7 +62,7 @@ pub(super) async fn overview(
         let scope = view.scope(open)?;
         let filter = Question::Access.filter(&scope);
         let Overview { picture, people, items } = open.reader.overview(&filter, &scope.inside, TOP_ROWS)?;
-        let doors = doors(open, &scope)?;
+        let doors = open.reader.doors(&scope.filter, scope.now, &scope.inside)?;
         let mut unexplained = Rows::new(Question::Unexplained, Links::Live, TOP_ROWS);
         let next = list::page(Question::Unexplained, open, &scope, None, TOP_ROWS, &mut unexplained)?;
         let tops = [
@@ -87,7 +82,7 @@ pub(super) async fn overview(
                 section {
                     h2 { (heading(question)) }
                     p.about { (question.about()) }
-                    (rows.into_sheet(&format!("table-{}", question.name())))
+                    (rows.into_sheet(&format!("table-{}", question.name()), &Headings::Plain))
                     @if is_more { p.more { a href=(address(question.name(), &pairs)) { "All of them" } } }
                 }
             }
@@ -119,11 +114,24 @@ pub(super) async fn list_or_file(
 
 async fn list_page(readers: Arc<Readers>, visit: Visit, question: Question, view: View) -> Answer {
     let page = readers.read(move |open| {
-        let scope = view.scope(open)?;
-        let mut rows = Rows::new(question, Links::Live, PAGE_ROWS);
+        let order = view.order(question)?;
+        let scope = Scope { order, ..view.scope(open)? };
+        let mut rows = Rows::as_they_come(question, Links::Live, PAGE_ROWS);
         let next = list::page(question, open, &scope, view.cursor.as_deref(), PAGE_ROWS, &mut rows)?;
         let pairs = view.query();
         let mut pairs: Vec<(&str, &str)> = pairs.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        let own = Order { column: question.ordered_by(), falling: true };
+        let in_order = |order: Order| {
+            let sort = (order != own).then(|| order.to_string()).unwrap_or_default();
+            let pairs: Vec<(&str, &str)> = pairs.iter().copied().chain([("sort", sort.as_str())]).collect();
+            address(question.name(), &pairs)
+        };
+        let headings = Headings::Lead { order: order.unwrap_or(own), to: &in_order };
+        let shown = rows.all() as i64;
+        let table = html! {
+            @if shown == 0 { p.empty { (empty(question, &view)) } } @else { (rows.into_sheet("rows", &headings)) }
+        };
+        pairs.push(("sort", view.sort.as_deref().unwrap_or_default()));
         let file = |ending: &str| address(&format!("{}.{ending}", question.name()), &pairs);
         let first = address(question.name(), &pairs);
         let downloads = html! {
@@ -138,9 +146,8 @@ async fn list_page(readers: Arc<Readers>, visit: Visit, question: Question, view
         let body = html! {
             (filters(&format!("/{}", question.name()), &view))
             section {
-                div.tools { p.shown { (words::count(rows.all() as i64, "row", "rows")) " on this page" } (downloads) }
-                @if rows.all() == 0 { p.empty { (empty(question, &view)) } }
-                @else { (rows.into_sheet("rows")) }
+                div.tools { p.shown { (words::count(shown, "row", "rows")) " on this page" } (downloads) }
+                (table)
             }
             nav.pager aria-label="Pages" {
                 @if view.cursor.is_some() { a href=(first) { "To the first page" } }
@@ -153,86 +160,12 @@ async fn list_page(readers: Arc<Readers>, visit: Visit, question: Question, view
     Ok(as_page(&page.await?))
 }
 
-/// `GET /person?id=`.
-pub(super) async fn person(
-    State(readers): State<Arc<Readers>>,
-    Extension(visit): Extension<Visit>,
-    RawQuery(query): RawQuery,
-) -> Answer {
-    let id = parameter(query.as_deref(), "id")?;
-    let page = readers.read(move |open| trail_page(open, &visit, Subject::Person(&id), "Person"));
-    Ok(as_page(&page.await?))
-}
-
-/// `GET /item?id=`.
-pub(super) async fn item(
-    State(readers): State<Arc<Readers>>,
-    Extension(visit): Extension<Visit>,
-    RawQuery(query): RawQuery,
-) -> Answer {
-    let id = parameter(query.as_deref(), "id")?;
-    let page = readers.read(move |open| trail_page(open, &visit, Subject::Item(&id), "Item"));
-    Ok(as_page(&page.await?))
-}
-
-/// `GET /share?id=`.
-pub(super) async fn share(
-    State(readers): State<Arc<Readers>>,
-    Extension(visit): Extension<Visit>,
-    RawQuery(query): RawQuery,
-) -> Answer {
-    let id = parameter(query.as_deref(), "id")?;
-    let page = readers.read(move |open| trail_page(open, &visit, Subject::Share(&id), "Share"));
-    Ok(as_page(&page.await?))
-}
-
-fn trail_page(open: &mut Open, visit: &Visit, subject: Subject<'_>, kind: &str) -> Result<Markup, Refusal> {
-    let inside = open.inside.clone();
-    let now = now();
-    let trail = Trail::of(&mut open.reader, subject, now, &inside)?;
-    let body = html! {
-        section {
-            h2 { "What happened" }
-            p.about { "Shared, accepted, reached, ended: in order, each with the rule, how sure it is, and its records." }
-            (moments::time_line(&trail.events(), now, Links::Live))
-        }
-        (part(Question::People, &trail.people)?)
-        (part(Question::Shares, &trail.shares)?)
-        (part(Question::Access, &trail.accesses)?)
-    };
-    let title = title(&trail, subject);
-    let subtitle = html! {
-        (kind) @if let Some(place) = &trail.place { " · " span.path { (words::text(place, 500)) } }
-        " · " (words::count(trail.shares.len() as i64, "share", "shares"))
-        " · " (words::count(trail.accesses.len() as i64, "access", "accesses"))
-    };
-    Ok(frame(open, visit, &title, subtitle, "", &View::default(), body))
-}
-
-/// What a person would call it.
-fn title(trail: &Trail, subject: Subject<'_>) -> String {
-    let reached = trail.accesses.iter().rev().find_map(|access| access.item_name.clone());
-    let name = reached.or_else(|| trail.shares.iter().rev().find_map(|share| share.item_name.clone()));
-    match (subject, name) {
-        (Subject::Person(person), _) => person.to_owned(),
-        (_, Some(name)) => name.to_string(),
-        _ => trail.title.clone(),
-    }
-}
-
 fn table_of<R: Row>(question: Question, rows: &[R]) -> Result<Rows, Refusal> {
-    let mut table = Rows::new(question, Links::Live, TRAIL_ROWS);
+    let mut table = Rows::new(question, Links::Live, TOP_ROWS);
     for row in rows {
         table.take(row)?;
     }
     Ok(table)
-}
-
-fn part<R: Row>(question: Question, rows: &[R]) -> Result<Markup, Refusal> {
-    let table = table_of(question, rows)?;
-    Ok(html! {
-        @if table.all() > 0 { section { h2 { (question.title()) } (table.table()) } }
-    })
 }
 
 /// `GET /record?id=`.
@@ -297,63 +230,6 @@ pub(super) async fn search(
     Ok(as_page(&page.await?))
 }
 
-/// `GET /status`: feeds, sinks, gaps.
-pub(super) async fn status(State(readers): State<Arc<Readers>>, Extension(visit): Extension<Visit>) -> Answer {
-    let page = readers.read(move |open| {
-        let status = open.reader.status(now())?;
-        let scope = View { range: Range::All, ..View::default() }.scope(open)?;
-        let mut lists = Vec::new();
-        for question in [Question::Gaps, Question::Excluded] {
-            let mut rows = Rows::new(question, Links::Live, TRAIL_ROWS);
-            question.answer(&mut open.reader, &scope, &mut rows)?;
-            lists.push((question, rows));
-        }
-        let figure = |what: &str, count: i64| html! { div { dt { (what) } dd { (words::number(count)) } } };
-        let body = html! {
-            dl.figures {
-                (figure("activities kept", status.activities))
-                (figure("accesses", status.accesses))
-                (figure("shares, insiders' too", status.shares))
-                (figure("still to conclude", status.recompute_backlog))
-                (figure("gaps", status.gaps))
-            }
-            section {
-                h2 { "Feeds" }
-                p.about { "Each stream that is read, and up to where it has been stored on the service's own clock." }
-                @if status.feeds.is_empty() { p.empty { "Nothing was collected or imported yet." } }
-                @else { div.sheet tabindex="0" role="region" aria-label="Feeds" { table {
-                    thead { tr {
-                        th scope="col" { "feed" } th scope="col" { "stored up to (UTC)" } th.number scope="col" { "arrived" }
-                        th.number scope="col" { "stored" } th.number scope="col" { "known before" }
-                        th.number scope="col" { "not kept" } th.number scope="col" { "rejected" } th scope="col" { "last pass" }
-                    } }
-                    tbody { @for feed in &status.feeds { tr {
-                        th scope="row" { (words::text(&feed.name, 120)) }
-                        td { (feed.position.as_deref().unwrap_or("–")) }
-                        td.number { (words::number(feed.listed)) } td.number { (words::number(feed.stored)) }
-                        td.number { (words::number(feed.known)) } td.number { (words::number(feed.not_kept)) }
-                        td.number { (words::number(feed.rejected)) }
-                        td { (words::text(feed.last_error.as_deref().unwrap_or("well"), 300)) }
-                    } } }
-                } } }
-            }
-            @if !status.sinks.is_empty() { section {
-                h2 { "Sinks" }
-                div.sheet tabindex="0" role="region" aria-label="Sinks" { table {
-                    thead { tr { th scope="col" { "sink" } th.number scope="col" { "rows waiting" } th.number scope="col" { "dead letters" } th scope="col" { "latest reason" } } }
-                    tbody { @for sink in &status.sinks { tr {
-                        th scope="row" { (words::text(&sink.name, 120)) } td.number { (words::number(sink.outbox)) }
-                        td.number { (words::number(sink.dead_letters)) } td { (words::text(sink.last_dead_letter.as_deref().unwrap_or("–"), 300)) }
-                    } } }
-                } }
-            } }
-            @for (question, rows) in lists { section { h2 { (question.title()) } p.about { (question.about()) } (rows.table()) } }
-        };
-        Ok(frame(open, &visit, "Feeds and gaps", html! { "What is known, how far it reaches, and what is missing." }, "status", &View::default(), body))
-    });
-    Ok(as_page(&page.await?))
-}
-
 /// Any other address.
 pub(super) async fn no_such_page(uri: axum::http::Uri) -> Response {
     unknown_page(uri.path()).response(uri.path().starts_with("/api/"))
@@ -363,16 +239,6 @@ pub(super) async fn no_such_page(uri: axum::http::Uri) -> Response {
 pub(super) fn question_of(name: &str) -> Result<Question, Refusal> {
     let mut questions = WHOLE_ANSWER.into_iter().chain([Question::Accepts]);
     questions.find(|question| question.name() == name).ok_or_else(|| unknown_page(name))
-}
-
-/// Ways in that stand open within `scope`.
-pub(super) fn doors(open: &mut Open, scope: &Scope) -> Result<Doors, Refusal> {
-    let mut doors = Doors::default();
-    open.reader.unused(&scope.filter, scope.now, &scope.inside, |unused| {
-        doors.count(&unused.share);
-        Ok::<_, crate::report::ReportError>(())
-    })?;
-    Ok(doors)
 }
 
 /// A parameter that an address must have.
@@ -417,88 +283,7 @@ fn nothing_yet() -> Markup {
     }
 }
 
-fn subtitle(scope: &Scope) -> Markup {
-    html! {
-        @match (scope.filter.since, scope.filter.until) {
-            (Some(since), Some(until)) => { (words::day(since)) " to " (words::day(until.plus(-1))) }
-            (Some(since), None) => { "Since " (words::day(since)) }
-            (None, Some(until)) => { "Before " (words::day(until)) }
-            (None, None) => { "All the time that is stored" }
-        }
-    }
-}
-
-/// Range and filters of a page at `action`; a form without script.
-fn filters(action: &str, view: &View) -> Markup {
-    let (since, until) = match view.range {
-        Range::Between(since, until) => (since.map(words::iso_day), until.map(words::iso_day)),
-        _ => (None, None),
-    };
-    let with = |range: Range| {
-        let pairs = View { range, cursor: None, ..view.clone() }.query();
-        let pairs: Vec<(&str, &str)> = pairs.iter().map(|(name, value)| (*name, value.as_str())).collect();
-        address(action.trim_start_matches('/'), &pairs)
-    };
-    let texts =
-        [("domain", "Organisation", &view.domain), ("person", "Person", &view.person), ("site", "Site", &view.site)];
-    let is_narrowed = view.only_classified || texts.iter().any(|(_, _, value)| value.is_some());
-    html! {
-        form.filters method="get" action=(action) aria-label="Filters" {
-            ul.ranges {
-                @for days in RANGES {
-                    li { a href=(with(Range::Days(days))) aria-current=[(view.range == Range::Days(days)).then_some("true")] { (days) " days" } }
-                }
-                li { a href=(with(Range::All)) aria-current=[(view.range == Range::All).then_some("true")] { "All" } }
-            }
-            label { "From" input type="date" name="since" value=[since]; }
-            label { "Before" input type="date" name="until" value=[until]; }
-            @for (name, label, value) in texts {
-                label { (label) input type="text" name=(name) value=[value.as_deref().map(|value| words::text(value, FILTER_CHARS_MAX))] autocomplete="off"; }
-            }
-            @match view.range {
-                Range::Days(_) | Range::All => { @for (name, value) in view.range.query() { input type="hidden" name=(name) value=(value); } }
-                Range::Between(..) => {}
-            }
-            label.check { input type="checkbox" name="classified" value="true" checked[view.only_classified]; "Only classified" }
-            button.main type="submit" { "Show" }
-            @if is_narrowed || view.range != Range::default() { a href=(action) { "Clear" } }
-        }
-    }
-}
-
-/// The frame of every page.
-fn frame(
-    open: &Open,
-    visit: &Visit,
-    title: &str,
-    subtitle: Markup,
-    current: &str,
-    view: &View,
-    body: Markup,
-) -> Markup {
-    let pairs = view.query();
-    let pairs: Vec<(&str, &str)> = pairs.iter().map(|(name, value)| (*name, value.as_str())).collect();
-    let link = |page: &str, title: &str| {
-        html! { li { a href=(address(page, &pairs)) aria-current=[(page == current).then_some("page")] { (title) } } }
-    };
-    let is_overview = title == "Who outside reached what we shared";
-    let navigation = html! {
-        nav aria-label="Pages" { ul {
-            li { a href=(address("", &pairs)) aria-current=[is_overview.then_some("page")] { "Overview" } }
-            @for question in WHOLE_ANSWER.into_iter().filter(|question| !matches!(question, Question::Gaps | Question::Excluded)) {
-                (link(question.name(), question.title()))
-            }
-            li { a href="/status" aria-current=[(current == "status").then_some("page")] { "Feeds and gaps" } }
-        } }
-        form.find method="get" action="/search" role="search" {
-            label { span.hidden { "Search people and paths" } input type="search" name="q" placeholder="Search people and paths"; }
-        }
-        (visit.shown())
-    };
-    Shell { tenant: open.reader.tenant(), title, subtitle, navigation, body }.live()
-}
-
-fn as_page(page: &Markup) -> Response {
+pub(super) fn as_page(page: &Markup) -> Response {
     let PreEscaped(text) = page;
     ([(header::CONTENT_TYPE, "text/html; charset=utf-8")], text.clone()).into_response()
 }

@@ -4,10 +4,11 @@ use trail::TimeMs;
 
 use super::error::Refusal;
 use super::readers::Open;
+use crate::cli::ReportKind as Question;
 use crate::commands::now;
 use crate::html::words;
 use crate::report::Scope;
-use crate::store::AccessFilter;
+use crate::store::{AccessFilter, Order};
 
 const DAY_MS: i64 = 86_400_000;
 /// Days that are looked at where the address says nothing.
@@ -22,7 +23,13 @@ pub(super) struct View {
     pub(super) person: Option<String>,
     pub(super) domain: Option<String>,
     pub(super) site: Option<String>,
+    /// Id of an item.
+    pub(super) item: Option<String>,
+    /// Id of a share.
+    pub(super) share: Option<String>,
     pub(super) only_classified: bool,
+    /// The column by which a list is ordered, `-` before it for falling.
+    pub(super) sort: Option<String>,
     /// Where a page of a list begins.
     pub(super) cursor: Option<String>,
     /// How many rows a program wants.
@@ -64,13 +71,16 @@ impl View {
                 "until" => until = Some(moment("until", value)?),
                 "person" => view.person = Some(value.to_owned()),
                 "domain" => view.domain = Some(value.to_owned()),
+                "item" => view.item = Some(value.to_owned()),
+                "share" => view.share = Some(value.to_owned()),
                 "site" => view.site = Some(value.to_owned()),
                 "classified" => view.only_classified = matches!(value, "true" | "1" | "on"),
+                "sort" => view.sort = Some(value.to_owned()),
                 "cursor" => view.cursor = Some(value.to_owned()),
                 "limit" => view.limit = Some(limit(value)?),
                 other => {
                     return Err(Refusal::NotUnderstood(format!(
-                        "There is no filter “{other}”; there are days, since, until, person, domain, site and classified."
+                        "There is no filter “{other}”; there are days, since, until, person, domain, item, share, site, classified and sort."
                     )));
                 }
             }
@@ -104,18 +114,42 @@ impl View {
                 person: self.person.clone(),
                 domain: self.domain.clone(),
                 site: self.site.clone(),
+                item: self.item.clone(),
+                share: self.share.clone(),
                 ..AccessFilter::default()
             },
+            order: None,
             only_classified: self.only_classified,
             now,
             inside: open.inside.clone(),
         })
     }
 
-    /// The pairs of an address that asks for it, without the place in a list.
+    /// What a list of `question` is ordered by, where the address says so.
+    pub(super) fn order(&self, question: Question) -> Result<Option<Order>, Refusal> {
+        let Some(sort) = &self.sort else { return Ok(None) };
+        let (falling, wanted) = sort.strip_prefix('-').map_or((false, sort.as_str()), |column| (true, column));
+        match question.shown().iter().find(|shown| shown.key == wanted) {
+            Some(shown) => Ok(Some(Order { column: shown.key, falling })),
+            None => Err(Refusal::NotUnderstood(format!(
+                "“sort” is a column of the list, “-” before it for falling; there is no column “{}” here. There are {}.",
+                words::text(wanted, 100),
+                question.shown().iter().map(|shown| shown.key).collect::<Vec<_>>().join(", "),
+            ))),
+        }
+    }
+
+    /// The pairs of an address that asks for it, without order and place in a list.
     pub(super) fn query(&self) -> Vec<(&'static str, String)> {
         let mut pairs = self.range.query();
-        for (name, value) in [("person", &self.person), ("domain", &self.domain), ("site", &self.site)] {
+        let texts = [
+            ("person", &self.person),
+            ("domain", &self.domain),
+            ("site", &self.site),
+            ("item", &self.item),
+            ("share", &self.share),
+        ];
+        for (name, value) in texts {
             pairs.extend(value.clone().map(|value| (name, value)));
         }
         if self.only_classified {

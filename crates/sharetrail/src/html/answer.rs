@@ -4,25 +4,7 @@ use maud::{Markup, html};
 
 use super::words::{count, number};
 use super::{Links, links::address};
-use crate::rows::Share;
-use crate::store::Picture;
-
-/// Ways in that stand open, in numbers.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Doors {
-    /// Open and never used.
-    pub unused: i64,
-    /// Of these, open to anyone who has the link.
-    pub unused_by_anyone: i64,
-}
-
-impl Doors {
-    /// Counts an open way in that nobody has used.
-    pub fn count(&mut self, share: &Share) {
-        self.unused += 1;
-        self.unused_by_anyone += i64::from(share.share_kind == "anyone");
-    }
-}
+use crate::store::{Doors, Picture};
 
 /// The sentences. `span` is when, as in "In the last 30 days"; `query` what links of the dashboard keep.
 pub fn sentences(picture: &Picture, doors: Doors, span: &str, links: Links, query: &[(&str, &str)]) -> Markup {

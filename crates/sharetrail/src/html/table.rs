@@ -10,12 +10,14 @@ use super::{Fields, Links};
 use crate::cli::ReportKind as Question;
 use crate::report::{ReportError, Shown, Take};
 use crate::rows::{Cell, Kind, Row};
+use crate::store::Order;
 
 /// The rows of an answer that a page has room for, rendered: those that matter most.
 pub struct Rows {
     question: Question,
     links: Links,
     rows_max: usize,
+    as_they_come: bool,
     /// By what they are ordered, least first, so that it gives way to a better one.
     kept: BinaryHeap<Reverse<(i64, Reverse<u64>, String)>>,
     all: u64,
@@ -24,7 +26,12 @@ pub struct Rows {
 impl Rows {
     /// Keeps `rows_max` rows of the answer to `question`.
     pub fn new(question: Question, links: Links, rows_max: usize) -> Self {
-        Self { question, links, rows_max, kept: BinaryHeap::new(), all: 0 }
+        Self { question, links, rows_max, as_they_come: false, kept: BinaryHeap::new(), all: 0 }
+    }
+
+    /// Keeps the first `rows_max` rows, in the order in which they come.
+    pub fn as_they_come(question: Question, links: Links, rows_max: usize) -> Self {
+        Self { as_they_come: true, ..Self::new(question, links, rows_max) }
     }
 
     /// How many there were.
@@ -50,14 +57,14 @@ impl Rows {
                     @else { (number(kept as i64)) " shown" }
                 }
             }
-            (sheet(question, &id, true, &rows))
+            (sheet(question, &id, &Headings::Sort, &rows))
         }
     }
 
     /// Just the rows, in order, for a page that has its own table around them.
-    pub fn into_sheet(self, id: &str) -> Markup {
+    pub fn into_sheet(self, id: &str, headings: &Headings<'_>) -> Markup {
         let rows: Vec<String> = self.kept.into_sorted_vec().into_iter().map(|Reverse((_, _, row))| row).collect();
-        sheet(self.question, id, false, &rows)
+        sheet(self.question, id, headings, &rows)
     }
 }
 
@@ -66,6 +73,7 @@ impl Take for Rows {
         self.all += 1;
         let fields = Fields::new(R::COLUMNS, row.cells());
         let key = match fields.get(self.question.ordered_by()) {
+            _ if self.as_they_come => 0,
             Cell::Time(time) => time.millis(),
             Cell::Integer(number) => number,
             _ => 0,
@@ -83,18 +91,35 @@ impl Take for Rows {
     }
 }
 
-fn sheet(question: Question, id: &str, sortable: bool, rows: &[String]) -> Markup {
+/// What the headings of a table do.
+pub enum Headings<'a> {
+    /// Nothing.
+    Plain,
+    /// The script sorts the rows that are there.
+    Sort,
+    /// They lead to all rows in another order.
+    Lead {
+        /// The order in which the rows are.
+        order: Order,
+        /// Where those in another order are.
+        to: &'a dyn Fn(Order) -> String,
+    },
+}
+
+fn sheet(question: Question, id: &str, headings: &Headings<'_>, rows: &[String]) -> Markup {
     html! {
         div.sheet tabindex="0" role="region" aria-label=(question.title()) {
             table id=(id) {
                 thead { tr {
                     th.fold scope="col" { span.hidden { "Details" } }
                     @for shown in shown(question) {
-                        @let is_first = shown.key == question.ordered_by();
                         th scope="col" class=(class(question, shown.key))
-                            aria-sort=[(sortable && is_first).then_some("descending")] title=[about(question, shown.key)] {
-                            @if sortable { button type="button" data-sort=(id) { (shown.heading) } }
-                            @else { (shown.heading) }
+                            aria-sort=[sorted(question, shown.key, headings)] title=[about(question, shown.key)] {
+                            @match headings {
+                                Headings::Plain => { (shown.heading) }
+                                Headings::Sort => { button type="button" data-sort=(id) { (shown.heading) } }
+                                Headings::Lead { order, to } => { a.sort href=(to(turned(question, shown.key, *order))) { (shown.heading) } }
+                            }
                         }
                     }
                 } }
@@ -102,6 +127,24 @@ fn sheet(question: Question, id: &str, sortable: bool, rows: &[String]) -> Marku
             }
         }
     }
+}
+
+/// How rows are ordered by a column, if they are.
+fn sorted(question: Question, key: &str, headings: &Headings<'_>) -> Option<&'static str> {
+    match headings {
+        Headings::Sort if key == question.ordered_by() => Some("descending"),
+        Headings::Lead { order, .. } if order.column == key => {
+            Some(if order.falling { "descending" } else { "ascending" })
+        }
+        _ => None,
+    }
+}
+
+/// The order that a heading stands for: numbers and times begin with the most, texts with A; again turns it round.
+fn turned(question: Question, key: &'static str, now: Order) -> Order {
+    let is_text =
+        question.columns().iter().any(|column| column.key == key && matches!(column.kind, Kind::Text | Kind::List));
+    Order { column: key, falling: if now.column == key { !now.falling } else { !is_text } }
 }
 
 /// One row and, folded away, all of it.

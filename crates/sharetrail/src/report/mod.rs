@@ -25,7 +25,7 @@ pub use hint::hints;
 pub use notes::{general_notes, notes};
 pub use page::{charts, write_page};
 pub use question::{Scope, Take, WHOLE_ANSWER};
-pub use subject::{Event, Subject, Trail, TrailError};
+pub use subject::{Event, Part, Subject, Trail, TrailError};
 pub use table::Shown;
 pub use text::{counted, plain};
 pub use xlsx::Spreadsheet;

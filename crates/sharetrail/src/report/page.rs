@@ -7,7 +7,7 @@ use trail::TimeMs;
 
 use super::{ReportError, Scope, WHOLE_ANSWER, general_notes};
 use crate::cli::ReportKind as Question;
-use crate::html::answer::{Doors, sentences};
+use crate::html::answer::sentences;
 use crate::html::shell::Shell;
 use crate::html::table::Rows;
 use crate::html::{Links, chart, words};
@@ -25,13 +25,8 @@ const DAY_MS: i64 = 86_400_000;
 /// Those of the store and of the output.
 pub fn write_page(first: Question, reader: &mut Reader, scope: &Scope, mut out: impl Write) -> Result<(), ReportError> {
     let (scope, span) = within_days(reader, scope)?;
-    let filter = &scope.filter;
     let picture = reader.picture(&Question::Access.filter(&scope), &scope.inside)?;
-    let mut doors = Doors::default();
-    reader.unused(filter, scope.now, &scope.inside, |unused| {
-        doors.count(&unused.share);
-        Ok::<_, ReportError>(())
-    })?;
+    let doors = reader.doors(&scope.filter, scope.now, &scope.inside)?;
     let others = WHOLE_ANSWER.into_iter().filter(|question| *question != first);
     let questions: Vec<Question> = std::iter::once(first).chain(others).collect();
     let mut tables = Vec::with_capacity(questions.len());

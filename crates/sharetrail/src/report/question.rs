@@ -5,7 +5,7 @@ use trail::TimeMs;
 use super::{ReportError, Shown, columns};
 use crate::cli::ReportKind as Question;
 use crate::rows::{Accept, Access, Arrived, Column, Domain, Excluded, Finding, Gap, Item, Person, Row, Share, Unused};
-use crate::store::{AccessFilter, FindingFilter, Only, Reader};
+use crate::store::{AccessFilter, Asked, FindingFilter, Only, Order, Reader, Which};
 
 /// The questions that together are the whole answer, in the order in which people ask them.
 pub const WHOLE_ANSWER: [Question; 10] = [
@@ -28,6 +28,8 @@ pub struct Scope {
     pub filter: AccessFilter,
     /// Only what was classified: accesses at their moment, ways in now.
     pub only_classified: bool,
+    /// In which order, where not in the list's own.
+    pub order: Option<Order>,
     /// Now, which tells what has run out.
     pub now: TimeMs,
     /// Domains that count as inside although none is configured.
@@ -173,6 +175,9 @@ impl Question {
     /// # Errors
     /// Those of reading the store and of `taker`.
     pub fn answer(self, reader: &mut Reader, scope: &Scope, taker: &mut impl Take) -> Result<(), ReportError> {
+        if let Some(order) = scope.order {
+            return self.answer_in_order(reader, scope, order, taker);
+        }
         let filter = &self.filter(scope);
         let (now, inside) = (scope.now, scope.inside.as_slice());
         let wanted = |share: &Share| !scope.only_classified || share.classified_now == Some(true);
@@ -193,6 +198,39 @@ impl Question {
             Self::Gaps => all(reader.gaps()?, taker),
             Self::Excluded => all(reader.excluded(filter.since, filter.until, inside)?, taker),
             Self::Reconciliation => all(reader.arrived(filter.since, filter.until)?, taker),
+        }
+    }
+
+    fn answer_in_order(
+        self,
+        reader: &mut Reader,
+        scope: &Scope,
+        order: Order,
+        taker: &mut impl Take,
+    ) -> Result<(), ReportError> {
+        let filter = &self.filter(scope);
+        let (now, inside) = (scope.now, scope.inside.as_slice());
+        let wanted = |share: &Share| !scope.only_classified || share.classified_now == Some(true);
+        match self {
+            Self::Access | Self::Classified | Self::Unexplained => {
+                reader.accesses_in_order(filter, inside, order, |access| taker.take(&access))
+            }
+            Self::Shares => {
+                let asked = Asked { filter, which: Which::All, now, inside };
+                reader.shares_in_order(&asked, order, wanted, |share| taker.take(&share))
+            }
+            Self::Unused => {
+                let asked = Asked { filter, which: Which::Unused, now, inside };
+                reader.shares_in_order(&asked, order, wanted, |share| taker.take(&Unused::of(share, now)))
+            }
+            Self::People => all(order.sorted(reader.people(filter, inside)?), taker),
+            Self::Domains => all(order.sorted(reader.domains(filter, inside)?), taker),
+            Self::Items => all(order.sorted(reader.items(filter, inside)?), taker),
+            Self::Accepts => all(order.sorted(reader.accepts(filter.since, filter.until)?), taker),
+            Self::Findings => all(order.sorted(reader.findings(&FindingFilter::of(filter))?), taker),
+            Self::Gaps => all(order.sorted(reader.gaps()?), taker),
+            Self::Excluded => all(order.sorted(reader.excluded(filter.since, filter.until, inside)?), taker),
+            Self::Reconciliation => all(order.sorted(reader.arrived(filter.since, filter.until)?), taker),
         }
     }
 

@@ -3,7 +3,7 @@
 use trail::{TimeMs, identity};
 
 use crate::rows;
-use crate::store::{AccessFilter, Reader, StoreError};
+use crate::store::{AccessFilter, NoSuchPlace, Reader, StoreError, begin_of};
 
 /// Whose trail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,6 +45,8 @@ pub enum TrailError {
 pub struct Trail {
     /// What it is about.
     pub title: String,
+    /// By what lists are asked for it: the person, the item's id, the share's.
+    pub key: String,
     /// Where an item lies, by its latest sign of life.
     pub place: Option<String>,
     /// The person, as `report people` has them.
@@ -53,6 +55,57 @@ pub struct Trail {
     pub shares: Vec<rows::Share>,
     /// Its accesses.
     pub accesses: Vec<rows::Access>,
+}
+
+/// A part of a trail: some of its accesses, and what happened between the first and the last of them.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Part {
+    /// The accesses, in order of time, with everything that belongs to them and all shares.
+    pub trail: Trail,
+    /// What to ask for to get the part before it; `None` at the beginning.
+    pub earlier: Option<String>,
+    /// How many accesses there are in all parts.
+    pub accesses_all: i64,
+    from: Option<TimeMs>,
+    before: Option<TimeMs>,
+}
+
+impl Part {
+    /// The latest accesses before the place `after` (the latest of all without one), `accesses_max` at most.
+    ///
+    /// # Errors
+    /// As [`Trail::of`]; [`NoSuchPlace`] inside where `after` was not given by a later part.
+    pub fn of(
+        reader: &mut Reader,
+        subject: Subject<'_>,
+        now: TimeMs,
+        inside: &[String],
+        after: Option<&str>,
+        accesses_max: usize,
+    ) -> Result<Result<Self, NoSuchPlace>, TrailError> {
+        let filter = filter(reader, subject)?;
+        let Ok(page) = reader.accesses_page(&filter, inside, after, accesses_max)? else { return Ok(Err(NoSuchPlace)) };
+        let mut accesses = page.rows;
+        accesses.reverse();
+        let oldest = accesses.first().map(|access| access.time_generated);
+        Ok(Ok(Self {
+            trail: Trail::around(accesses, reader, subject, &filter, now, inside)?,
+            from: oldest.filter(|_| page.next.is_some()),
+            before: after.and_then(begin_of),
+            earlier: page.next,
+            accesses_all: reader.count_accesses(&filter, inside)?,
+        }))
+    }
+
+    /// What happened in its time, in order: its accesses, and what became of shares meanwhile.
+    pub fn events(&self) -> Vec<(TimeMs, Event<'_>)> {
+        let mut events = self.trail.events();
+        events.retain(|(at, event)| {
+            let is_within = self.from.is_none_or(|from| *at >= from) && self.before.is_none_or(|before| *at < before);
+            is_within || matches!(event, Event::Access(_))
+        });
+        events
+    }
 }
 
 /// One thing that happened.
@@ -75,21 +128,41 @@ impl Trail {
     /// There is none, or the store cannot be read.
     pub fn of(reader: &mut Reader, subject: Subject<'_>, now: TimeMs, inside: &[String]) -> Result<Self, TrailError> {
         let filter = filter(reader, subject)?;
-        let title = title(subject, &filter);
-        let mut trail = Self { title, place: None, people: Vec::new(), shares: Vec::new(), accesses: Vec::new() };
+        let mut accesses = Vec::new();
         reader.accesses(&filter, inside, |access| {
-            trail.accesses.push(access);
+            accesses.push(access);
             Ok::<_, TrailError>(())
         })?;
+        Self::around(accesses, reader, subject, &filter, now, inside)
+    }
+
+    /// What belongs to these accesses of `subject`.
+    fn around(
+        accesses: Vec<rows::Access>,
+        reader: &mut Reader,
+        subject: Subject<'_>,
+        filter: &AccessFilter,
+        now: TimeMs,
+        inside: &[String],
+    ) -> Result<Self, TrailError> {
+        let title = title(subject, filter);
+        let key = match subject {
+            Subject::Person(_) => filter.person.clone(),
+            Subject::Item(_) => filter.item.clone(),
+            Subject::Share(_) => filter.share.clone(),
+            Subject::Access(_) => filter.access.clone(),
+        };
+        let key = key.unwrap_or_default();
+        let mut trail = Self { title, key, place: None, people: Vec::new(), shares: Vec::new(), accesses };
         let mut shares = Vec::new();
         if !matches!(subject, Subject::Access(_)) {
-            reader.shares(&filter, now, inside, |share| {
+            reader.shares(filter, now, inside, |share| {
                 shares.push(share);
                 Ok::<_, TrailError>(())
             })?;
         }
         if let Subject::Person(_) = subject {
-            trail.people = reader.people(&filter, inside)?;
+            trail.people = reader.people(filter, inside)?;
         }
         if matches!(subject, Subject::Person(_) | Subject::Access(_)) {
             // Also shares for anyone and for groups through which this person came.

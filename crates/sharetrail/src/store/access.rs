@@ -115,6 +115,7 @@ impl Store {
     ) -> Result<(), StoreError> {
         let matched =
             serde_json::to_vec(&concluded.matched).map_err(|_| StoreError::Damaged("a match cannot be written"))?;
+        let (kind, domain, site, country) = self.seen_of(head.first_activity)?;
         let values = rusqlite::params![
             head.access_id,
             head.person,
@@ -131,6 +132,10 @@ impl Store {
             digest,
             self.revision,
             now.millis(),
+            kind,
+            domain,
+            site,
+            country,
         ];
         // Two plain statements: for one that does both, SQLite copies every page that it touches, so as to take it back.
         let id = if self.db.prepare_cached(UPDATE)?.execute(values)? == 0 {
@@ -141,6 +146,15 @@ impl Store {
             statement.query_row([head.access_id], |row| row.get(0))?
         };
         outbox::offer_access(&self.db, &self.sinks, id, self.revision)
+    }
+
+    /// What an access shows of its first record, for those who count: the kind of person, domain, site, country. All of
+    /// it is in the row, and so in its digest.
+    fn seen_of(&self, first_activity: i64) -> Result<(i64, Option<i64>, Option<i64>, Option<i64>), StoreError> {
+        let mut statement = self.db.prepare_cached(
+            "SELECT kind, domain, site, country FROM activity JOIN actor ON actor.id = activity.actor WHERE activity.id = ?1",
+        )?;
+        Ok(statement.query_row([first_activity], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))?)
     }
 
     fn withdraw_access(&mut self, id: i64, now: TimeMs) -> Result<(), StoreError> {
@@ -158,11 +172,12 @@ impl Store {
 
 const UPDATE: &str = "UPDATE access SET person = ?2, item = ?3, action = ?4, first_activity = ?5, first_at = ?6,
     last_at = ?7, records = ?8, share = ?9, match = ?10, unexplained = ?11, classified = ?12, digest = ?13,
-    revision = ?14, concluded_at = ?15, withdrawn = 0 WHERE access_id = ?1";
+    revision = ?14, concluded_at = ?15, kind = ?16, domain = ?17, site = ?18, country = ?19, withdrawn = 0
+    WHERE access_id = ?1";
 
 const INSERT: &str = "INSERT INTO access (access_id, person, item, action, first_activity, first_at, last_at, records,
-    share, match, unexplained, classified, digest, revision, concluded_at, withdrawn)
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, 0)";
+    share, match, unexplained, classified, digest, revision, concluded_at, kind, domain, site, country, withdrawn)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, 0)";
 
 fn fact((_, record, action): &(i64, Record, operation::Action)) -> Fact {
     Fact { id: record.id, time: record.time, action: *action, extended: operation::is_extended(&record.operation) }

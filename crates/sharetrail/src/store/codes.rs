@@ -7,6 +7,9 @@ use trail::fold::Source;
 use trail::identity::{PersonBasis, PersonKind};
 use trail::operation::Action;
 
+/// The numbers of all exclusions.
+pub(super) const EXCLUSIONS: std::ops::RangeInclusive<i64> = 1..=13;
+
 /// Defines both directions between a closed set and its numbers.
 macro_rules! codes {
     ($type:ty, $to:ident, $from:ident, [$(($code:literal, $value:ident)),* $(,)?], $first:ident) => {

@@ -34,6 +34,14 @@ pub(super) struct Matched {
     pub(super) sources: Option<String>,
 }
 
+impl Matched {
+    /// As column `place` of a row has it.
+    pub(super) fn read(row: &rusqlite::Row<'_>, place: usize) -> rusqlite::Result<Self> {
+        let json = row.get_ref(place)?.as_blob().ok();
+        Ok(json.and_then(|json| serde_json::from_slice(json).ok()).unwrap_or_default())
+    }
+}
+
 /// The same, with what only the store needs.
 pub(super) struct Concluded {
     pub(super) matched: Matched,

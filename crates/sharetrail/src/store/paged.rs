@@ -2,12 +2,15 @@
 //! number, so that new rows shift nothing.
 
 use rusqlite::OptionalExtension;
+use rusqlite::types::Value;
 use trail::share::State;
 use trail::{RecordId, TimeMs};
 
 use super::read::{AccessFilter, Reader};
-use super::rows::{self, AccessHead};
-use super::{StoreError, share_read, share_row, text};
+use super::rows::{self, AccessHead, Context};
+use super::share_read::{Which, is_at_site, shares_sql};
+use super::share_row::{self, ShareHead};
+use super::{StoreError, text};
 use crate::rows as row;
 
 /// Rows of a list, and where the next page begins.
@@ -17,6 +20,13 @@ pub struct Page<R> {
     pub rows: Vec<R>,
     /// What to ask for to get the next page; `None` at the end.
     pub next: Option<String>,
+}
+
+impl<R> Page<R> {
+    /// The same page of other rows.
+    pub fn map<T>(self, row: impl FnMut(R) -> T) -> Page<T> {
+        Page { rows: self.rows.into_iter().map(row).collect(), next: self.next }
+    }
 }
 
 /// A text that is no place in this list.
@@ -39,31 +49,22 @@ impl Reader {
             Some(None) => return Ok(Err(NoSuchPlace)),
             after => after.flatten(),
         };
-        let inside = self.numbers(inside)?;
-        let (mut condition, mut values) = filter.sql();
+        let (mut condition, mut values) = filter.sql(&self.db, inside)?;
         if let Some(place) = after {
             let bound = values.len();
-            condition.push_str(&format!(" AND (first_at, access.access_id) < (?{}, ?{})", bound + 1, bound + 2));
+            condition.push_str(&format!(" AND (first_at, access_id) < (?{}, ?{})", bound + 1, bound + 2));
             values.push(place.first_at.millis().into());
             values.push(place.access_id.to_vec().into());
         }
         let mut heads: Vec<AccessHead> = Vec::new();
         let mut is_more = false;
         {
-            let columns = AccessHead::COLUMNS.split(", ").map(|name| format!("access.{name}")).collect::<Vec<_>>();
             let mut statement = self.db.prepare_cached(&format!(
-                "SELECT {}, actor.domain FROM access
-                 JOIN activity AS first ON first.id = access.first_activity JOIN actor ON actor.id = first.actor
-                 WHERE {condition} ORDER BY first_at DESC, access.access_id DESC",
-                columns.join(", ")
+                "SELECT {} FROM access WHERE {condition} ORDER BY first_at DESC, access_id DESC",
+                AccessHead::COLUMNS
             ))?;
-            let domain_place = columns.len();
             let mut found = statement.query(rusqlite::params_from_iter(values))?;
             while let Some(row) = found.next()? {
-                let domain: Option<i64> = row.get(domain_place)?;
-                if domain.is_some_and(|domain| inside.contains(&domain)) {
-                    continue;
-                }
                 if heads.len() == rows_max {
                     is_more = true;
                     break;
@@ -79,6 +80,16 @@ impl Reader {
         Ok(Ok(Page { rows, next }))
     }
 
+    /// How many accesses `filter` asks for.
+    ///
+    /// # Errors
+    /// Those of reading the store.
+    pub fn count_accesses(&self, filter: &AccessFilter, inside: &[String]) -> Result<i64, StoreError> {
+        let (condition, values) = filter.sql(&self.db, inside)?;
+        let mut statement = self.db.prepare_cached(&format!("SELECT count(*) FROM access WHERE {condition}"))?;
+        Ok(statement.query_row(rusqlite::params_from_iter(values), |row| row.get(0))?)
+    }
+
     /// Ways in for outsiders, latest first, behind the share `after`; only those that `is_wanted`.
     ///
     /// # Errors
@@ -92,42 +103,12 @@ impl Reader {
         rows_max: usize,
         is_wanted: impl Fn(&row::Share) -> bool,
     ) -> Result<Result<Page<row::Share>, NoSuchPlace>, StoreError> {
-        let mut numbers = self.share_numbers(filter)?;
-        numbers.reverse();
-        let mut begin = 0;
-        if let Some(after) = after {
-            let share: Option<i64> = match text::find(&self.db, after)? {
-                Some(name) => {
-                    let mut statement = self.db.prepare_cached("SELECT id FROM share WHERE share_id = ?1")?;
-                    statement.query_row([name], |row| row.get(0)).optional()?
-                }
-                None => None,
-            };
-            match share.and_then(|share| numbers.iter().position(|number| *number == share)) {
-                Some(position) => begin = position + 1,
-                None => return Ok(Err(NoSuchPlace)),
-            }
-        }
-        let mut rows: Vec<row::Share> = Vec::new();
-        for number in numbers.into_iter().skip(begin) {
-            let Some(head) = self.share_head(number)? else { continue };
-            if !share_read::is_reported(filter, inside, &head) {
-                continue;
-            }
-            let share = share_row::share(&mut self.context(), &head, Some(now))?;
-            if !is_wanted(&share) {
-                continue;
-            }
-            if rows.len() == rows_max {
-                let next = rows.last().map(|share| share.share_id.to_string());
-                return Ok(Ok(Page { rows, next }));
-            }
-            rows.push(share);
-        }
-        Ok(Ok(Page { rows, next: None }))
+        let sql = shares_sql(&self.db, filter, inside, Which::All)?;
+        self.page_of_shares(filter, sql, Turn::LatestFirst, now, after, rows_max, is_wanted)
     }
 
-    /// As [`Reader::shares_page`], those that are open and were never used.
+    /// Ways in that are open and were never used, longest open first, behind the share `after`; only those that
+    /// `is_wanted`.
     ///
     /// # Errors
     /// As [`Reader::accesses_page`].
@@ -140,13 +121,76 @@ impl Reader {
         rows_max: usize,
         is_wanted: impl Fn(&row::Share) -> bool,
     ) -> Result<Result<Page<row::Unused>, NoSuchPlace>, StoreError> {
+        let sql = shares_sql(&self.db, filter, inside, Which::Unused)?;
         let is_unused = |share: &row::Share| share.state == State::Live.as_str() && is_wanted(share);
-        let page = self.shares_page(filter, now, inside, after, rows_max, is_unused)?;
-        Ok(page.map(|page| Page {
-            rows: page.rows.into_iter().map(|share| row::Unused::of(share, now)).collect(),
-            next: page.next,
-        }))
+        let page = self.page_of_shares(filter, sql, Turn::EarliestFirst, now, after, rows_max, is_unused)?;
+        Ok(page.map(|page| page.map(|share| row::Unused::of(share, now))))
     }
+
+    #[expect(clippy::too_many_arguments, reason = "what a list is, and which part of it")]
+    fn page_of_shares(
+        &mut self,
+        filter: &AccessFilter,
+        (mut condition, mut values): (String, Vec<Value>),
+        turn: Turn,
+        now: TimeMs,
+        after: Option<&str>,
+        rows_max: usize,
+        is_wanted: impl Fn(&row::Share) -> bool,
+    ) -> Result<Result<Page<row::Share>, NoSuchPlace>, StoreError> {
+        let (beyond, order) = match turn {
+            Turn::LatestFirst => ("<", "DESC"),
+            Turn::EarliestFirst => (">", "ASC"),
+        };
+        if let Some(after) = after {
+            let Some((first_sign_at, id)) = self.place_of_share(after)? else { return Ok(Err(NoSuchPlace)) };
+            let bound = values.len();
+            condition.push_str(&format!(" AND (first_sign_at, id) {beyond} (?{}, ?{})", bound + 1, bound + 2));
+            values.extend([first_sign_at.into(), id.into()]);
+        }
+        let mut statement = self.db.prepare_cached(&format!(
+            "SELECT {} FROM share WHERE {condition} ORDER BY first_sign_at {order}, id {order}",
+            ShareHead::COLUMNS
+        ))?;
+        let mut found = statement.query(rusqlite::params_from_iter(values))?;
+        let mut rows: Vec<row::Share> = Vec::new();
+        while let Some(sql_row) = found.next()? {
+            let head = ShareHead::read(sql_row)?;
+            if !is_at_site(filter, &head) {
+                continue;
+            }
+            let mut context = Context { db: &self.db, texts: &mut self.texts, tenant: &self.tenant };
+            let share = share_row::share(&mut context, &head, Some(now))?;
+            if !is_wanted(&share) {
+                continue;
+            }
+            if rows.len() == rows_max {
+                let next = rows.last().map(|share| share.share_id.to_string());
+                return Ok(Ok(Page { rows, next }));
+            }
+            rows.push(share);
+        }
+        Ok(Ok(Page { rows, next: None }))
+    }
+
+    /// Where a share stands in the lists: when it was first seen, and its number.
+    pub(super) fn place_of_share(&self, share_id: &str) -> Result<Option<(i64, i64)>, StoreError> {
+        let Some(name) = text::find(&self.db, share_id)? else { return Ok(None) };
+        let mut statement = self.db.prepare_cached("SELECT first_sign_at, id FROM share WHERE share_id = ?1")?;
+        Ok(statement.query_row([name], |row| Ok((row.get(0)?, row.get(1)?))).optional()?)
+    }
+}
+
+/// In which direction of time a list goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Turn {
+    LatestFirst,
+    EarliestFirst,
+}
+
+/// When the access began behind which a page of accesses begins.
+pub fn begin_of(cursor: &str) -> Option<TimeMs> {
+    AccessPlace::parse(cursor).map(|place| place.first_at)
 }
 
 /// An access's place in the list.

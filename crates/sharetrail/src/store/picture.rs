@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashSet};
 use std::ops::Add;
 use std::sync::Arc;
 
+use rusqlite::OptionalExtension;
 use trail::TimeMs;
 use trail::identity::PersonKind;
 use trail::operation::Action;
@@ -152,9 +153,9 @@ impl Reader {
     /// # Errors
     /// Those of reading the store.
     pub fn latest_access(&self) -> Result<Option<TimeMs>, StoreError> {
-        let latest: Option<i64> =
-            self.db.query_row("SELECT max(first_at) FROM access WHERE withdrawn = 0", [], |row| row.get(0))?;
-        Ok(latest.map(TimeMs))
+        let mut statement =
+            self.db.prepare_cached("SELECT first_at FROM access WHERE withdrawn = 0 ORDER BY first_at DESC LIMIT 1")?;
+        Ok(statement.query_row([], |row| row.get(0)).optional()?.map(TimeMs))
     }
 
     /// Whose store it is.

@@ -5,11 +5,11 @@ use std::path::Path;
 use std::sync::Arc;
 
 use rusqlite::types::Value;
-use rusqlite::{Connection, OpenFlags, ToSql};
+use rusqlite::{Connection, OpenFlags};
 use trail::{RecordId, TimeMs};
 
 use super::rejected::{self, ShownRejected};
-use super::rows::{self, AccessHead, Context};
+use super::rows::{self, Context};
 use super::text::{self, Decoder};
 use super::{Policy, StoreError, codes, infer, page, policy, schema};
 use crate::rows as row;
@@ -58,16 +58,24 @@ pub enum Only {
     Unexplained,
 }
 
+/// What stands for a text that no record has ever named.
+const UNHEARD_OF: i64 = -1;
+
 impl AccessFilter {
-    /// As a condition on `access`, `first` (its first activity) and `actor`, with the values that it binds.
-    pub(super) fn sql(&self) -> (String, Vec<Value>) {
+    /// As a condition on `access`, with the values that it binds. Texts are looked up first: the condition itself is about
+    /// numbers, and the least of them is found by an index. People of the domains `inside` are left out.
+    pub(super) fn sql(&self, db: &Connection, inside: &[String]) -> Result<(String, Vec<Value>), StoreError> {
         let mut conditions = vec!["withdrawn = 0".to_owned()];
+        for domain in inside {
+            if let Some(domain) = text::find(db, domain)? {
+                conditions.push(format!("domain IS NOT {domain}"));
+            }
+        }
         let mut values: Vec<Value> = Vec::new();
         let mut add = |condition: &str, value: Value| {
             values.push(value);
             conditions.push(condition.replace("?1", &format!("?{}", values.len())));
         };
-        let lower = |text: &String| Value::Text(text.to_lowercase());
         if let Some(since) = self.since {
             add("first_at >= ?1", since.millis().into());
         }
@@ -75,41 +83,55 @@ impl AccessFilter {
             add("first_at < ?1", until.millis().into());
         }
         if let Some(person) = &self.person {
-            add("access.person IN (SELECT id FROM text WHERE value = ?1)", lower(person));
+            add("person = ?1", number(db, person)?);
         }
         if let Some(domain) = &self.domain {
-            add("actor.domain IN (SELECT id FROM text WHERE value = ?1)", lower(domain));
+            add("domain = ?1", number(db, domain)?);
         }
         if let Some(item) = &self.item {
-            add("access.item IN (SELECT id FROM text WHERE value = ?1)", lower(item));
+            add("item = ?1", number(db, item)?);
         }
         if let Some(share) = &self.share {
-            add(
-                "access.share IN (SELECT share.id FROM share JOIN text ON text.id = share_id WHERE value = ?1)",
-                lower(share),
-            );
+            add("share = (SELECT id FROM share WHERE share_id = ?1)", number(db, share)?);
         }
         if let Some(access) = &self.access {
             // What is no id is that of no access.
             add("access_id = ?1", Value::Blob(trail::id::guid(access).unwrap_or_default().to_vec()));
         }
         if let Some(site) = &self.site {
-            add(SITE, Value::Text(site.trim_end_matches('/').to_owned()));
+            let sites = sites(db, site.trim_end_matches('/'))?;
+            conditions.push(format!("site IN ({})", sites.iter().map(i64::to_string).collect::<Vec<_>>().join(", ")));
         }
         match self.only {
             Only::All => {}
             Only::Classified => conditions.push("classified = 1".to_owned()),
             Only::Unexplained => conditions.push("unexplained > 0".to_owned()),
         }
-        (conditions.join(" AND "), values)
+        Ok((conditions.join(" AND "), values))
     }
 }
 
-/// A site by its URL, or by its name: the part behind `sites/` or `teams/`.
-const SITE: &str = "first.site IN (
-    SELECT id FROM text WHERE value = ?1 COLLATE NOCASE
-        OR substr(value, -length('/sites/' || ?1)) = '/sites/' || ?1 COLLATE NOCASE
-        OR substr(value, -length('/teams/' || ?1)) = '/teams/' || ?1 COLLATE NOCASE)";
+/// The number of a text in any case.
+pub(super) fn number(db: &Connection, text: &str) -> Result<Value, StoreError> {
+    Ok(text::find(db, &text.to_lowercase())?.unwrap_or(UNHEARD_OF).into())
+}
+
+/// Sites that somebody reached, by their URL or by their name: the part behind `sites/` or `teams/`.
+fn sites(db: &Connection, wanted: &str) -> Result<Vec<i64>, StoreError> {
+    let mut statement = db.prepare_cached(
+        "SELECT text.id FROM (SELECT DISTINCT site FROM access INDEXED BY access_time) JOIN text ON text.id = site
+         WHERE value = ?1 COLLATE NOCASE
+             OR substr(value, -length('/sites/' || ?1)) = '/sites/' || ?1 COLLATE NOCASE
+             OR substr(value, -length('/teams/' || ?1)) = '/teams/' || ?1 COLLATE NOCASE",
+    )?;
+    let sites = statement.query_map([wanted], |row| row.get(0))?;
+    Ok(sites.collect::<Result<_, _>>()?)
+}
+
+/// A failure of the database on the way of rows to someone with failures of their own.
+fn wrong<E: From<StoreError>>(cause: rusqlite::Error) -> E {
+    StoreError::from(cause).into()
+}
 
 /// A record as it was received.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -180,41 +202,19 @@ impl Reader {
         inside: &[String],
         mut each: impl FnMut(row::Access) -> Result<(), E>,
     ) -> Result<(), E> {
-        let inside: HashSet<i64> = self.numbers(inside)?;
-        let heads = self.heads(filter)?;
-        for (head, domain) in heads {
-            if domain.is_some_and(|domain| inside.contains(&domain)) {
-                continue;
-            }
+        let order = match filter.only {
+            Only::Unexplained => "unexplained, first_at, access_id",
+            Only::All | Only::Classified => "first_at, access_id",
+        };
+        let (condition, values) = filter.sql(&self.db, inside).map_err(E::from)?;
+        let mut statement =
+            self.db.prepare(&format!("SELECT id FROM access WHERE {condition} ORDER BY {order}")).map_err(wrong)?;
+        let mut found = statement.query(rusqlite::params_from_iter(values)).map_err(wrong)?;
+        while let Some(row) = found.next().map_err(wrong)? {
             let mut context = Context { db: &self.db, texts: &mut self.texts, tenant: &self.tenant };
-            each(rows::access(&mut context, &head)?)?;
+            each(rows::access_numbered(&mut context, row.get(0).map_err(wrong)?)?)?;
         }
         Ok(())
-    }
-
-    fn heads(&self, filter: &AccessFilter) -> Result<Vec<(AccessHead, Option<i64>)>, StoreError> {
-        let (condition, parameters) = filter.sql();
-        let mut statement = self.db.prepare(&format!(
-            "SELECT {columns}, actor.domain FROM access
-             JOIN activity AS first ON first.id = access.first_activity
-             JOIN actor ON actor.id = first.actor
-             WHERE {condition} ORDER BY {order}",
-            columns =
-                AccessHead::COLUMNS.split(", ").map(|name| format!("access.{name}")).collect::<Vec<_>>().join(", "),
-            order = if filter.only == Only::Unexplained {
-                "unexplained, first_at, access_id"
-            } else {
-                "first_at, access_id"
-            },
-        ))?;
-        let parameters: Vec<&dyn ToSql> = parameters.iter().map(|parameter| parameter as &dyn ToSql).collect();
-        let rows = statement.query_map(parameters.as_slice(), |row| Ok((AccessHead::read(row)?, row.get(12)?)))?;
-        Ok(rows.collect::<Result<_, _>>()?)
-    }
-
-    /// The row of access number `id`.
-    pub(super) fn access_numbered(&mut self, id: i64) -> Result<row::Access, StoreError> {
-        rows::access_numbered(&mut self.context(), id)
     }
 
     pub(super) fn context(&mut self) -> Context<'_> {
@@ -264,24 +264,19 @@ impl Reader {
     ) -> Result<Vec<row::Excluded>, StoreError> {
         let range = (since.map(TimeMs::millis), until.map(TimeMs::millis));
         let mut reasons: BTreeMap<String, i64> = BTreeMap::new();
-        let mut statement = self.db.prepare(
-            "SELECT exclusion, count(*) FROM activity
-             WHERE exclusion IS NOT NULL AND (?1 IS NULL OR time >= ?1) AND (?2 IS NULL OR time < ?2)
-             GROUP BY exclusion",
-        )?;
-        let mut rows = statement.query(range)?;
-        while let Some(found) = rows.next()? {
-            *reasons.entry(codes::exclusion_of(found.get(0)?).words().to_owned()).or_default() +=
-                found.get::<_, i64>(1)?;
+        for exclusion in codes::EXCLUSIONS {
+            let records = self.count_excluded(exclusion, since, until)?;
+            *reasons.entry(codes::exclusion_of(exclusion).words().to_owned()).or_default() += records;
         }
         let inside = self.numbers(inside)?;
         if !inside.is_empty() {
-            let mut records = 0;
-            for (head, domain) in self.heads(&AccessFilter { since, until, ..AccessFilter::default() })? {
-                if domain.is_some_and(|domain| inside.contains(&domain)) {
-                    records += head.records;
-                }
-            }
+            let (all, values) = AccessFilter { since, until, ..AccessFilter::default() }.sql(&self.db, &[])?;
+            let inside = inside.iter().map(i64::to_string).collect::<Vec<_>>().join(", ");
+            let records = self.db.query_row(
+                &format!("SELECT coalesce(sum(records), 0) FROM access WHERE {all} AND domain IN ({inside})"),
+                rusqlite::params_from_iter(values),
+                |row| row.get(0),
+            )?;
             reasons.insert(
                 "are by our own people, as inferred from the records (no internal domain is configured)".into(),
                 records,
@@ -312,6 +307,18 @@ impl Reader {
             example: example.map(|id| id.to_string()),
         }));
         Ok(excluded)
+    }
+
+    /// Records that make no access for one reason. What has no time is in no span.
+    fn count_excluded(&self, exclusion: i64, since: Option<TimeMs>, until: Option<TimeMs>) -> Result<i64, StoreError> {
+        if since.is_none() && until.is_none() {
+            return self.count("SELECT count(*) FROM activity WHERE exclusion = ?1", exclusion);
+        }
+        let (from, to) = (since.map_or(i64::MIN, TimeMs::millis), until.map_or(i64::MAX, TimeMs::millis));
+        let mut statement = self
+            .db
+            .prepare_cached("SELECT count(*) FROM activity WHERE exclusion = ?1 AND time >= ?2 AND time < ?3")?;
+        Ok(statement.query_row((exclusion, from, to), |row| row.get(0))?)
     }
 
     /// The record with this id as it was received, once for every content.

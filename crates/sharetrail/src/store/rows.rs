@@ -56,12 +56,7 @@ impl AccessHead {
             first_at: TimeMs(row.get(5)?),
             last_at: TimeMs(row.get(6)?),
             records: row.get(7)?,
-            matched: row
-                .get_ref(8)?
-                .as_blob()
-                .ok()
-                .and_then(|json| serde_json::from_slice(json).ok())
-                .unwrap_or_default(),
+            matched: Matched::read(row, 8)?,
             revision: row.get(9)?,
             concluded_at: TimeMs(row.get(10)?),
             withdrawn: row.get(11)?,

@@ -1,6 +1,6 @@
 //! Finding people and items by a part of their name or path.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::StoreError;
@@ -50,25 +50,17 @@ impl Reader {
 
     /// Those who came, and those for whom a way in was made.
     fn people_like(&self, patterns: &[String]) -> Result<Vec<Arc<str>>, StoreError> {
-        let invited: HashSet<i64> = {
-            let mut statement = self.db.prepare_cached("SELECT DISTINCT recipient FROM share WHERE withdrawn = 0")?;
-            statement.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?
-        };
-        let mut came =
-            self.db.prepare_cached("SELECT EXISTS (SELECT 1 FROM access WHERE person = ?1 AND withdrawn = 0)")?;
-        let mut statement = self.db.prepare(&format!(
-            "SELECT id, value FROM text WHERE {} ORDER BY value LIMIT {MATCHES_MAX}",
+        let mut statement = self.db.prepare_cached(&format!(
+            "SELECT value FROM text
+             WHERE id IN (SELECT DISTINCT person FROM access UNION SELECT recipient FROM share WHERE withdrawn = 0)
+                 AND {} AND (EXISTS (SELECT 1 FROM access WHERE person = text.id AND withdrawn = 0)
+                     OR EXISTS (SELECT 1 FROM share WHERE recipient = text.id AND withdrawn = 0))
+             ORDER BY value LIMIT {MATCHES_MAX}",
             conditions("value", patterns.len())
         ))?;
-        let mut rows = statement.query(rusqlite::params_from_iter(patterns))?;
-        let mut people = Vec::new();
-        while let Some(row) = rows.next()? {
-            let id: i64 = row.get(0)?;
-            if invited.contains(&id) || came.query_row([id], |row| row.get::<_, bool>(0))? {
-                people.push(Arc::from(row.get_ref(1)?.as_str().map_err(rusqlite::Error::from)?));
-            }
-        }
-        Ok(people)
+        let people = statement
+            .query_map(rusqlite::params_from_iter(patterns), |row| Ok(Arc::from(row.get_ref(0)?.as_str()?)))?;
+        Ok(people.collect::<Result<_, _>>()?)
     }
 
     /// Where items that outsiders reached have been, and where shares lie.

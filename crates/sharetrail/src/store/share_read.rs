@@ -1,15 +1,23 @@
 //! Shares out of the store, for reports and for `show`.
 
+use rusqlite::Connection;
 use rusqlite::types::Value;
-use rusqlite::{OptionalExtension, ToSql};
 use trail::TimeMs;
-use trail::share::State;
+use trail::share::{ShareKind, State};
 
-use super::read::{AccessFilter, Reader};
-use super::rows::Context;
+use super::read::{self, AccessFilter, Reader};
 use super::share_row::{self, ShareHead};
 use super::{StoreError, text};
 use crate::rows;
+
+/// Ways in that stand open.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Doors {
+    /// Open and never used.
+    pub unused: i64,
+    /// Of these, open to anyone who has the link.
+    pub unused_by_anyone: i64,
+}
 
 impl Reader {
     /// Calls `each` with every way in for outsiders, for anyone or for groups of unknown members that `filter` asks for,
@@ -24,13 +32,11 @@ impl Reader {
         inside: &[String],
         mut each: impl FnMut(rows::Share) -> Result<(), E>,
     ) -> Result<(), E> {
-        for id in self.share_numbers(filter)? {
+        for id in self.share_numbers(filter, inside, Which::All)? {
             let Some(head) = self.share_head(id)? else { continue };
-            if !is_reported(filter, inside, &head) {
-                continue;
+            if is_at_site(filter, &head) {
+                each(share_row::share(&mut self.context(), &head, Some(now))?)?;
             }
-            let mut context = Context { db: &self.db, texts: &mut self.texts, tenant: &self.tenant };
-            each(share_row::share(&mut context, &head, Some(now))?)?;
         }
         Ok(())
     }
@@ -46,42 +52,45 @@ impl Reader {
         inside: &[String],
         mut each: impl FnMut(rows::Unused) -> Result<(), E>,
     ) -> Result<(), E> {
-        self.shares(filter, now, inside, |share| {
-            if share.state != State::Live.as_str() {
-                return Ok(());
+        for id in self.share_numbers(filter, inside, Which::Unused)? {
+            let Some(head) = self.share_head(id)? else { continue };
+            if is_at_site(filter, &head) && head.state(Some(now)) == State::Live {
+                let share = share_row::share(&mut self.context(), &head, Some(now))?;
+                each(rows::Unused::of(share, now))?;
             }
-            each(rows::Unused::of(share, now))
-        })
+        }
+        Ok(())
     }
 
-    pub(super) fn share_numbers(&self, filter: &AccessFilter) -> Result<Vec<i64>, StoreError> {
-        let mut conditions = vec!["withdrawn = 0 AND digest <> x''".to_owned()];
-        let mut values: Vec<Value> = Vec::new();
-        let mut add = |condition: &str, value: Value| {
-            values.push(value);
-            conditions.push(condition.replace("?1", &format!("?{}", values.len())));
-        };
-        if let Some(since) = filter.since {
-            add("first_sign_at >= ?1", since.millis().into());
+    /// How many ways in are open and were never used.
+    ///
+    /// # Errors
+    /// Those of reading the store.
+    pub fn doors(&self, filter: &AccessFilter, now: TimeMs, inside: &[String]) -> Result<Doors, StoreError> {
+        let mut doors = Doors::default();
+        let (condition, values) = shares_sql(&self.db, filter, inside, Which::Unused)?;
+        let mut statement =
+            self.db.prepare_cached(&format!("SELECT {} FROM share WHERE {condition}", ShareHead::COLUMNS))?;
+        let mut found = statement.query(rusqlite::params_from_iter(values))?;
+        while let Some(row) = found.next()? {
+            let head = ShareHead::read(row)?;
+            if is_at_site(filter, &head) && head.state(Some(now)) == State::Live {
+                doors.unused += 1;
+                doors.unused_by_anyone += i64::from(head.share.kind == ShareKind::Anyone);
+            }
         }
-        if let Some(until) = filter.until {
-            add("first_sign_at < ?1", until.millis().into());
-        }
-        if let Some(item) = &filter.item {
-            add("item IN (SELECT id FROM text WHERE value = ?1)", Value::Text(item.to_lowercase()));
-        }
-        if let Some(share) = &filter.share {
-            add("share_id IN (SELECT id FROM text WHERE value = ?1)", Value::Text(share.to_lowercase()));
-        }
-        if let Some(person) = &filter.person {
-            add("recipient IN (SELECT id FROM text WHERE value = ?1)", Value::Text(person.to_lowercase()));
-        }
+        Ok(doors)
+    }
+
+    /// In the order in which they were made.
+    fn share_numbers(&self, filter: &AccessFilter, inside: &[String], which: Which) -> Result<Vec<i64>, StoreError> {
+        let (condition, values) = shares_sql(&self.db, filter, inside, which)?;
         let mut statement = self.db.prepare(&format!(
-            "SELECT share.id FROM share JOIN text AS name ON name.id = share_id WHERE {} ORDER BY first_sign_at, name.value",
-            conditions.join(" AND ")
+            "SELECT share.id FROM share JOIN text AS name ON name.id = share_id
+             WHERE {condition} ORDER BY first_sign_at, name.value"
         ))?;
-        let values: Vec<&dyn ToSql> = values.iter().map(|value| value as &dyn ToSql).collect();
-        Ok(statement.query_map(values.as_slice(), |row| row.get(0))?.collect::<Result<_, _>>()?)
+        let numbers = statement.query_map(rusqlite::params_from_iter(values), |row| row.get(0))?;
+        Ok(numbers.collect::<Result<_, _>>()?)
     }
 
     pub(super) fn share_head(&self, id: i64) -> Result<Option<ShareHead>, StoreError> {
@@ -89,26 +98,6 @@ impl Reader {
             self.db.prepare_cached(&format!("SELECT {} FROM share WHERE id = ?1", ShareHead::COLUMNS))?;
         let mut rows = statement.query([id])?;
         rows.next()?.map(ShareHead::read).transpose()
-    }
-
-    /// Whether an item is classified now, its level and its label, as its latest share says; `None` if it is not shared
-    /// itself.
-    #[expect(clippy::type_complexity, reason = "three columns of one row")]
-    pub(super) fn classified_now(
-        &mut self,
-        item: i64,
-    ) -> Result<Option<(Option<bool>, Option<std::sync::Arc<str>>, Option<std::sync::Arc<str>>)>, StoreError> {
-        let id: Option<i64> = self
-            .db
-            .prepare_cached(
-                "SELECT id FROM share WHERE item = ?1 AND withdrawn = 0 ORDER BY first_sign_at DESC, id DESC LIMIT 1",
-            )?
-            .query_row([item], |row| row.get(0))
-            .optional()?;
-        let Some(head) = id.map(|id| self.share_head(id)).transpose()?.flatten() else { return Ok(None) };
-        let mut context = Context { db: &self.db, texts: &mut self.texts, tenant: &self.tenant };
-        let row = share_row::share(&mut context, &head, None)?;
-        Ok(Some((row.classified_now, row.classification_level, row.label_name)))
     }
 
     /// Keys of the items whose key, URL or name is `wanted`, in any case.
@@ -146,21 +135,76 @@ impl Reader {
     }
 }
 
-/// Whether it is a way in for outsiders that `filter` asks for.
-pub(super) fn is_reported(filter: &AccessFilter, inside: &[String], head: &ShareHead) -> bool {
-    let is_ours = head.share.domain.as_deref().is_some_and(|domain| inside.iter().any(|ours| ours == domain));
-    head.is_for_outsiders() && !is_ours && asked(filter, head)
+/// What is asked of ways in.
+#[derive(Debug, Clone, Copy)]
+pub struct Asked<'a> {
+    /// Times are those of the share.
+    pub filter: &'a AccessFilter,
+    /// All, or some.
+    pub which: Which,
+    /// Tells which have run out.
+    pub now: TimeMs,
+    /// Recipients of these domains are left out.
+    pub inside: &'a [String],
 }
 
-/// Conditions that the table does not know.
-fn asked(filter: &AccessFilter, head: &ShareHead) -> bool {
-    let share = &head.share;
-    let domain =
-        filter.domain.as_ref().is_none_or(|wanted| share.domain.as_deref() == Some(wanted.to_lowercase().as_str()));
-    let site = filter.site.as_ref().is_none_or(|wanted| {
+/// Which ways in for outsiders.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Which {
+    /// All.
+    All,
+    /// Those that are open and that nobody has used.
+    Unused,
+}
+
+/// What `filter` asks of ways in for outsiders, as a condition on `share` with the values that it binds; recipients of the
+/// domains `inside` are left out. Of the site only the share itself tells ([`is_at_site`]), and of whether it is open,
+/// which is a matter of time, its state.
+pub(super) fn shares_sql(
+    db: &Connection,
+    filter: &AccessFilter,
+    inside: &[String],
+    which: Which,
+) -> Result<(String, Vec<Value>), StoreError> {
+    let mut conditions = vec!["withdrawn = 0 AND outside = 1 AND digest <> x''".to_owned()];
+    if which == Which::Unused {
+        conditions.push("used = 0".to_owned());
+    }
+    for domain in inside {
+        if let Some(domain) = text::find(db, domain)? {
+            conditions.push(format!("domain IS NOT {domain}"));
+        }
+    }
+    let mut values: Vec<Value> = Vec::new();
+    let mut add = |condition: &str, value: Value| {
+        values.push(value);
+        conditions.push(format!("{condition} ?{}", values.len()));
+    };
+    if let Some(since) = filter.since {
+        add("first_sign_at >=", since.millis().into());
+    }
+    if let Some(until) = filter.until {
+        add("first_sign_at <", until.millis().into());
+    }
+    let texts = [
+        ("item =", &filter.item),
+        ("share_id =", &filter.share),
+        ("recipient =", &filter.person),
+        ("domain =", &filter.domain),
+    ];
+    for (condition, wanted) in texts {
+        if let Some(wanted) = wanted {
+            add(condition, read::number(db, wanted)?);
+        }
+    }
+    Ok((conditions.join(" AND "), values))
+}
+
+/// Whether it lies at the site that `filter` asks for.
+pub(super) fn is_at_site(filter: &AccessFilter, head: &ShareHead) -> bool {
+    filter.site.as_ref().is_none_or(|wanted| {
         let wanted = wanted.trim_end_matches('/').to_lowercase();
-        let site = share.site.as_deref().unwrap_or_default().to_lowercase();
+        let site = head.share.site.as_deref().unwrap_or_default().to_lowercase();
         site == wanted || ["/sites/", "/teams/"].iter().any(|kind| site.ends_with(&format!("{kind}{wanted}")))
-    });
-    domain && site
+    })
 }

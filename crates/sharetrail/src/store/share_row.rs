@@ -8,6 +8,7 @@ use trail::identity::RecipientKind;
 use trail::share::{EndReason, Share, State, state_at};
 use trail::{RecordId, TimeMs};
 
+use super::item_row::Verdict;
 use super::known_shares::parse_share;
 use super::rows::Context;
 use super::{Store, StoreError, outbox};
@@ -27,6 +28,18 @@ pub(super) struct Extra {
     sources: Option<String>,
 }
 
+impl Extra {
+    /// As stored.
+    pub(super) fn read(json: &[u8]) -> Self {
+        serde_json::from_slice(json).unwrap_or_default()
+    }
+
+    /// Whether its item is classified now.
+    pub(super) fn verdict(self) -> Verdict {
+        Verdict { classified: self.classified, level: self.level, label_name: self.label_name }
+    }
+}
+
 /// A share in the store's numbers.
 pub(super) struct ShareHead {
     pub(super) share: Share,
@@ -44,20 +57,11 @@ impl ShareHead {
         let extra: Option<Vec<u8>> = row.get(1)?;
         Ok(Self {
             share: parse_share(row.get_ref(0)?.as_blob().map_err(rusqlite::Error::from)?)?,
-            extra: extra.and_then(|json| serde_json::from_slice(&json).ok()).unwrap_or_default(),
+            extra: extra.map(|json| Extra::read(&json)).unwrap_or_default(),
             revision: row.get(2)?,
             concluded_at: TimeMs(row.get(3)?),
             withdrawn: row.get(4)?,
         })
-    }
-
-    /// Whether it is a way in for outsiders, for anyone, or for a group that may hold some.
-    pub(super) fn is_for_outsiders(&self) -> bool {
-        match self.share.recipient_kind {
-            RecipientKind::Person(kind) => kind.is_outside(),
-            RecipientKind::Anyone | RecipientKind::Group => true,
-            RecipientKind::AllInsiders | RecipientKind::Plumbing => false,
-        }
     }
 
     /// The state; with `now`, an end that lies before it counts.
@@ -66,8 +70,17 @@ impl ShareHead {
     }
 
     /// Redeemed, accepted or matched by an access.
-    pub(super) fn is_used(&self) -> bool {
+    fn is_used(&self) -> bool {
         self.extra.uses > 0 || self.share.accepted_at.is_some()
+    }
+}
+
+/// Whether it is a way in for outsiders, for anyone, or for a group that may hold some.
+pub(super) fn is_for_outsiders(share: &Share) -> bool {
+    match share.recipient_kind {
+        RecipientKind::Person(kind) => kind.is_outside(),
+        RecipientKind::Anyone | RecipientKind::Group => true,
+        RecipientKind::AllInsiders | RecipientKind::Plumbing => false,
     }
 }
 
@@ -113,8 +126,10 @@ impl Store {
         }
         let extra = serde_json::to_vec(&head.extra).map_err(|_| StoreError::Damaged("a share cannot be written"))?;
         self.db
-            .prepare_cached("UPDATE share SET extra = ?2, digest = ?3, revision = ?4, concluded_at = ?5 WHERE id = ?1")?
-            .execute((id, extra, new_digest, self.revision, now.millis()))?;
+            .prepare_cached(
+                "UPDATE share SET extra = ?2, used = ?3, digest = ?4, revision = ?5, concluded_at = ?6 WHERE id = ?1",
+            )?
+            .execute((id, extra, head.is_used(), new_digest, self.revision, now.millis()))?;
         outbox::offer(&self.db, &self.sinks, outbox::Table::Share, id, self.revision)?;
         Ok(1)
     }

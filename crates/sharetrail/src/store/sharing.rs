@@ -12,7 +12,7 @@ use trail::{Record, TimeMs};
 use super::dirty::Span;
 use super::fact::Facts;
 use super::known_shares::parse_share;
-use super::{Store, StoreError, dirty, listed, mark, text};
+use super::{Store, StoreError, dirty, listed, mark, share_row, text};
 
 /// How often the places of an item are followed through moves: a bound for histories that move things to and fro.
 const PLACES_MAX: usize = 256;
@@ -243,17 +243,30 @@ impl Store {
             _ => 0,
         };
         let item = self.texts.number(&self.db, &share.item)?;
+        let domain = self.texts.optional(&self.db, share.domain.as_deref())?;
         if let Some(id) = id {
             self.known_shares.forget(id);
         }
         let db = &self.db;
         // No digest yet: the row itself is made when everything that it shows has been concluded.
         db.prepare_cached(
-            "INSERT INTO share (id, share_id, link, item, recipient, body, digest, first_sign_at, revision, concluded_at, withdrawn)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, x'', ?7, ?8, ?9, 0)
-             ON CONFLICT (id) DO UPDATE SET item = ?4, recipient = ?5, body = ?6, first_sign_at = ?7, withdrawn = 0",
+            "INSERT INTO share (id, share_id, link, item, recipient, domain, outside, body, digest, first_sign_at, revision, concluded_at, withdrawn)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, x'', ?9, ?10, ?11, 0)
+             ON CONFLICT (id) DO UPDATE SET item = ?4, recipient = ?5, domain = ?6, outside = ?7, body = ?8, first_sign_at = ?9, withdrawn = 0",
         )?
-        .execute((id, share_id, link, item, recipient, body, share.first_sign_at.millis(), self.revision, now.millis()))?;
+        .execute(rusqlite::params![
+            id,
+            share_id,
+            link,
+            item,
+            recipient,
+            domain,
+            share_row::is_for_outsiders(share),
+            body,
+            share.first_sign_at.millis(),
+            self.revision,
+            now.millis(),
+        ])?;
         let id = id.unwrap_or_else(|| db.last_insert_rowid());
         db.prepare_cached("DELETE FROM share_place WHERE share = ?1")?.execute([id])?;
         for place in &share.places {

@@ -1,8 +1,7 @@
 //! People, domains and items: accesses counted by what they have in common, in one pass over a few columns.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
-use rusqlite::{Connection, ToSql};
 use trail::TimeMs;
 use trail::operation::Action;
 
@@ -73,8 +72,6 @@ impl Reader {
         &mut self,
         groups: impl IntoIterator<Item = (i64, OnePerson)>,
     ) -> Result<Vec<rows::Person>, StoreError> {
-        let shares =
-            count_by(&self.db, "SELECT recipient, count(*) FROM share WHERE withdrawn = 0 GROUP BY recipient")?;
         let mut people = Vec::new();
         for (person, OnePerson { tally, domain, kinds, countries }) in groups {
             people.push(rows::Person {
@@ -88,7 +85,7 @@ impl Reader {
                 accesses: tally.accesses,
                 items: tally.things.len() as i64,
                 classified_items: tally.classified.len() as i64,
-                shares: shares.get(&person).copied().unwrap_or_default(),
+                shares: self.count("SELECT count(*) FROM share WHERE recipient = ?1 AND withdrawn = 0", person)?,
                 countries: self.names(countries)?,
             });
         }
@@ -106,16 +103,15 @@ impl Reader {
             tally.count(counted, counted.item);
             people.insert(counted.person);
         })?;
-        let shares = count_by(
-            &self.db,
-            "SELECT domain, count(*) FROM share
-             JOIN (SELECT DISTINCT person, domain FROM actor WHERE domain IS NOT NULL) ON person = recipient
-             WHERE withdrawn = 0 GROUP BY domain",
-        )?;
         let mut domains = Vec::with_capacity(groups.len());
         for (domain, (tally, people)) in groups {
             domains.push(rows::Domain {
-                shares: domain.and_then(|domain| shares.get(&domain).copied()).unwrap_or_default(),
+                shares: match domain {
+                    Some(domain) => {
+                        self.count("SELECT count(*) FROM share WHERE domain = ?1 AND withdrawn = 0", domain)?
+                    }
+                    None => 0,
+                },
                 domain: self.texts.optional(&self.db, domain)?,
                 people: people.len() as i64,
                 accesses: tally.accesses,
@@ -165,10 +161,9 @@ impl Reader {
         Ok((self.item_rows(items)?, is_more))
     }
 
-    /// Looked up for the items that are shown: to count those of all items would read every share.
-    fn shares_of_item(&self, item: i64) -> Result<i64, StoreError> {
-        let mut statement = self.db.prepare_cached("SELECT count(*) FROM share WHERE item = ?1 AND withdrawn = 0")?;
-        Ok(statement.query_row([item], |row| row.get(0))?)
+    /// Looked up for the people and items that are shown: to count those of all would read every share.
+    pub(super) fn count(&self, sql: &str, of: i64) -> Result<i64, StoreError> {
+        Ok(self.db.prepare_cached(sql)?.query_row([of], |row| row.get(0))?)
     }
 
     fn counted_items(&self, filter: &AccessFilter, inside: &[String]) -> Result<Items, StoreError> {
@@ -183,26 +178,21 @@ impl Reader {
     ) -> Result<Vec<rows::Item>, StoreError> {
         let mut items = Vec::new();
         for (item, (tally, (_, access))) in groups {
-            let latest = self.access_numbered(access)?;
-            let (classified, level, label) = self.classified_now(item)?.unwrap_or((
-                latest.classified,
-                latest.classification_level,
-                latest.label_name,
-            ));
+            let (called, verdict) = (self.called(access)?, self.verdict(item, access)?);
             items.push(rows::Item {
-                item_id: latest.item_id,
-                item_url: latest.item_url,
-                item_name: latest.item_name,
-                item_type: latest.item_type,
-                site_url: latest.site_url,
-                shares: self.shares_of_item(item)?,
+                item_id: self.texts.text(&self.db, item)?,
+                item_url: called.url,
+                item_name: called.name,
+                item_type: called.item_type,
+                site_url: called.site,
+                shares: self.count("SELECT count(*) FROM share WHERE item = ?1 AND withdrawn = 0", item)?,
                 people: tally.things.len() as i64,
                 accesses: tally.accesses,
                 first_seen: tally.first_seen,
                 last_seen: tally.last_seen,
-                classified_now: classified,
-                classification_level: level,
-                label_name: label,
+                classified_now: verdict.classified,
+                classification_level: verdict.level,
+                label_name: verdict.label_name,
             });
         }
         Ok(items)
@@ -215,18 +205,14 @@ impl Reader {
         inside: &[String],
         mut each: impl FnMut(&Counted),
     ) -> Result<(), StoreError> {
-        let inside = self.numbers(inside)?;
-        let (condition, parameters) = filter.sql();
-        let mut statement = self.db.prepare(&format!(
-            "SELECT access.person, actor.domain, actor.kind, access.item, access.action, first_at, last_at,
-                 classified, first.country, unexplained > 0, access.id
-             FROM access JOIN activity AS first ON first.id = first_activity JOIN actor ON actor.id = first.actor
-             WHERE {condition}"
+        let (condition, values) = filter.sql(&self.db, inside)?;
+        let mut statement = self.db.prepare_cached(&format!(
+            "SELECT person, domain, kind, item, action, first_at, last_at, classified, country, unexplained > 0, id
+             FROM access WHERE {condition}"
         ))?;
-        let parameters: Vec<&dyn ToSql> = parameters.iter().map(|parameter| parameter as &dyn ToSql).collect();
-        let mut rows = statement.query(parameters.as_slice())?;
+        let mut rows = statement.query(rusqlite::params_from_iter(values))?;
         while let Some(row) = rows.next()? {
-            let counted = Counted {
+            each(&Counted {
                 person: row.get(0)?,
                 domain: row.get(1)?,
                 kind: row.get(2)?,
@@ -238,10 +224,7 @@ impl Reader {
                 country: row.get(8)?,
                 is_unexplained: row.get(9)?,
                 access: row.get(10)?,
-            };
-            if counted.domain.is_none_or(|domain| !inside.contains(&domain)) {
-                each(&counted);
-            }
+            });
         }
         Ok(())
     }
@@ -341,10 +324,4 @@ impl Tally {
             self.classified.insert(thing);
         }
     }
-}
-
-fn count_by(db: &Connection, sql: &str) -> Result<HashMap<i64, i64>, StoreError> {
-    let mut statement = db.prepare(sql)?;
-    let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    Ok(rows.collect::<Result<_, _>>()?)
 }

@@ -34,12 +34,12 @@ const ATTACKS = [
 let folder, address, browser;
 const servings = [];
 
-/** Serves a store of the folder; gives the address. */
-async function serve(store) {
-  const started = spawn(program, ["--state", store, "serve", "--listen", "127.0.0.1:0"], { cwd: folder });
+/** Serves a store of the folder; gives the address, which ends with the token if it asks for one. */
+async function serve(store, ...more) {
+  const started = spawn(program, ["--state", store, "serve", "--listen", "127.0.0.1:0", ...more], { cwd: folder });
   servings.push(started);
   return new Promise((resolve, reject) => {
-    started.stdout.on("data", (data) => resolve(String(data).match(/dashboard: (http:\/\/[^\s/]+)/)[1]));
+    started.stdout.on("data", (data) => resolve(String(data).match(/dashboard: (http:\/\/\S+)/)[1].replace(/\/$/, "")));
     started.on("exit", (code) => reject(new Error(`serve ended with ${code}`)));
   });
 }
@@ -155,6 +155,37 @@ for (const colorScheme of ["light", "dark"]) {
     }
   });
 }
+
+test("a heading orders the whole list, by mouse and by keyboard", async () => {
+  const { page, close } = await visit(`${address}/people?days=all`);
+  const names = () => page.locator("#rows tbody > tr:first-child td:nth-child(2) a").allTextContents();
+  await Promise.all([page.waitForURL(/sort=person/), page.getByRole("link", { name: "person", exact: true }).click()]);
+  const first = (await names())[0];
+  const all = (await (await fetch(`${address}/api/v1/people?days=all&limit=1000`)).json()).rows.map((row) => row.person.toLowerCase()).sort();
+  assert.equal(first.toLowerCase(), all[0]);
+  assert.equal(await page.locator("th[aria-sort]").getAttribute("aria-sort"), "ascending");
+  await page.getByRole("link", { name: "person", exact: true }).focus();
+  await Promise.all([page.waitForURL(/sort=-person/), page.keyboard.press("Enter")]);
+  assert.equal((await names())[0].toLowerCase(), all.at(-1));
+  await accessible(page, "an ordered list");
+  await close();
+});
+
+test("who came with a token signs out, and has to come with it again", async () => {
+  const opened = await serve("demo/sharetrail.db", "--token");
+  const { page } = await visit(opened);
+  await page.getByText(/^In the (last 30 days|30 days up to)/).first().waitFor();
+  assert.ok(!page.url().includes("token"), "the token leaves the address");
+  await page.getByRole("button", { name: "Sign out" }).click();
+  await page.getByRole("heading", { name: "Signed out" }).waitFor();
+  await accessible(page, "the page after signing out");
+  assert.deepEqual(await page.context().cookies(), []);
+  const refused = await page.goto(`${new URL(opened).origin}/access`);
+  assert.equal(refused.status(), 401);
+  const again = await page.goto(opened);
+  assert.equal(again.status(), 200);
+  await page.context().close();
+});
 
 test("the report's page opens from a disk, sorts, searches and unfolds", async () => {
   const { page, close } = await visit(pathToFileURL(join(folder, "demo/report.html")).href);

@@ -49,7 +49,7 @@ impl Dashboard {
     }
 
     #[track_caller]
-    fn json(&self, target: &str) -> Value {
+    pub fn json(&self, target: &str) -> Value {
         serde_json::from_str(&self.page(target)).unwrap()
     }
 }

@@ -29,6 +29,7 @@ mod identities;
 mod imports;
 mod inventory;
 mod killed;
+mod order;
 mod outages;
 mod output;
 mod passes;

@@ -80,14 +80,22 @@ fn end_of_value(bytes: &[u8], start: usize, level: u32) -> usize {
                 }
             }
             b'[' | b'{' if !in_text => depth += 1,
-            b']' | b'}' if !in_text && depth <= 1 => return if depth == 1 { at + 1 } else { at },
+            b']' | b'}' if !in_text && depth <= 1 => {
+                return if depth == 1 { at + 1 } else { before_blanks(bytes, start, at) };
+            }
             b']' | b'}' if !in_text => depth -= 1,
-            b',' if !in_text && depth == 0 => return at - slashes,
+            b',' if !in_text && depth == 0 => return before_blanks(bytes, start, at - slashes),
             _ => {}
         }
         slashes = 0;
     }
     bytes.len()
+}
+
+/// Blanks between a bare value and what ends it are not the value's.
+fn before_blanks(bytes: &[u8], start: usize, end: usize) -> usize {
+    let value = bytes.get(start..end).unwrap_or_default();
+    start + value.trim_ascii_end().len()
 }
 
 /// Whether a quote behind so many backslashes begins or ends a text at this level of JSON within JSON.
@@ -141,6 +149,17 @@ mod tests {
     fn a_text_without_it_stays_the_same_and_is_not_copied() {
         for text in ["", "{}", r#"{"Id":"1"}"#, r#"{"Name":"DetectedValues"}"#, "DetectedValues", "DetectedValues\""] {
             assert!(matches!(redact(text), Cow::Borrowed(same) if same == text), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_blanks_around_a_value_stay_so_that_nothing_is_left_to_redact() {
+        for (raw, redacted) in [
+            ("{\"DetectedValues\": [\"x\"\n]\n}", "{\"DetectedValues\": null\n}"),
+            ("{\"DetectedValues\": 4111 \n, \"a\": 1}", "{\"DetectedValues\": null \n, \"a\": 1}"),
+        ] {
+            assert_eq!(redact(raw), redacted);
+            assert_eq!(redact(redacted), redacted, "once more");
         }
     }
 

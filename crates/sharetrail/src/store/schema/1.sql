@@ -260,6 +260,9 @@ CREATE TABLE share (
     link INTEGER NOT NULL,              -- text
     item INTEGER NOT NULL,              -- text
     recipient INTEGER NOT NULL,         -- text; 0 for anyone and for groups
+    domain INTEGER,                     -- text: the recipient's
+    outside INTEGER NOT NULL,           -- for outsiders, for anyone, or for a group that may hold some
+    used INTEGER NOT NULL DEFAULT 0,    -- redeemed, accepted or matched by an access, as its row says
     body BLOB NOT NULL,
     extra BLOB,                         -- its uses and its classification, JSON
     digest BLOB NOT NULL,
@@ -273,7 +276,9 @@ CREATE INDEX share_item ON share (item, recipient);
 -- What has changed since a moment, for the rules of alerts.
 CREATE INDEX share_revision ON share (revision);
 CREATE INDEX share_time ON share (first_sign_at);
+CREATE INDEX share_unused ON share (first_sign_at) WHERE withdrawn = 0 AND outside = 1 AND used = 0;
 CREATE INDEX share_recipient ON share (recipient) WHERE withdrawn = 0;
+CREATE INDEX share_domain ON share (domain) WHERE withdrawn = 0;
 
 -- Where a share's item was when, and for whom it opens: what covers a path is found by its ancestors.
 CREATE TABLE share_place (path TEXT NOT NULL, recipient INTEGER NOT NULL, share INTEGER NOT NULL, PRIMARY KEY (path, recipient, share)) WITHOUT ROWID;
@@ -298,6 +303,10 @@ CREATE TABLE access (
     first_at INTEGER NOT NULL,
     last_at INTEGER NOT NULL,
     records INTEGER NOT NULL,
+    kind INTEGER NOT NULL,          -- of the person, and the next three: of its first record, as the row shows them
+    domain INTEGER,                 -- text
+    site INTEGER,                   -- text
+    country INTEGER,                -- text
     share INTEGER,                  -- the share it came through
     match BLOB,                     -- how it was matched and whether it was classified, JSON
     unexplained INTEGER NOT NULL DEFAULT 0,  -- 1 no known share that would let it in, 2 perhaps made before we looked
@@ -311,7 +320,9 @@ CREATE INDEX access_key ON access (person, item, last_at);
 CREATE INDEX access_person ON access (person, first_at);
 CREATE INDEX access_item ON access (item, first_at);
 CREATE INDEX access_revision ON access (revision);
-CREATE INDEX access_time ON access (first_at);
+-- All that lists count of an access, so that a month of them is counted without a look at the rows.
+CREATE INDEX access_time ON access
+    (first_at, withdrawn, person, item, action, kind, domain, last_at, classified, unexplained, country, site);
 CREATE INDEX access_share ON access (share, first_at, last_at) WHERE share IS NOT NULL AND withdrawn = 0;
 CREATE INDEX access_unexplained ON access (unexplained, first_at) WHERE unexplained > 0;
 
