@@ -23,6 +23,10 @@ crash:
 fuzz seconds="600" target="":
     SHARETRAIL_FUZZ_SECONDS={{ seconds }} ./scripts/fuzz {{ target }}
 
+# Builds what is handed out: packages, checksums, bill of materials; `just release linux` for one platform.
+release *platforms:
+    ./scripts/release {{ platforms }}
+
 # Formats the code.
 fmt:
     cargo fmt --all

@@ -6,6 +6,11 @@ use clap::Parser;
 use sharetrail::cli::{Cli, LogFormat};
 use sharetrail::{commands, exit, log};
 
+/// The static program brings its own: musl's goes to the system for each larger piece of memory.
+#[cfg(target_env = "musl")]
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,

@@ -2,6 +2,10 @@
 //!
 //! `SHARETRAIL_WRITE_REFERENCE=1 cargo test --release -p sharetrail reference` writes them anew.
 
+mod environment;
+mod errors;
+mod sources;
+
 use std::fmt::Write;
 use std::path::Path;
 
@@ -24,6 +28,8 @@ fn the_pages_of_the_reference_are_those_of_the_code() {
         ("command-line.md", command_line()),
         ("columns.md", columns()),
         ("configuration.md", configuration()),
+        ("environment.md", environment::environment()),
+        ("errors.md", errors::errors()),
         ("exit-codes.md", exit_codes()),
         ("metrics.md", metrics()),
     ];

@@ -113,6 +113,34 @@ fn the_service_of_systemd_can_be_started_and_is_confined() {
     }
 }
 
+/// The texts of a line such as `args: ["run", "-v"]`.
+fn listed(line: &str) -> Vec<String> {
+    let (Some(begin), Some(end)) = (line.find('['), line.rfind(']')) else { return Vec::new() };
+    serde_json::from_str(&line[begin..=end]).unwrap_or_default()
+}
+
+#[test]
+fn what_containers_are_told_can_be_typed() {
+    let image = fs::read_to_string(root().join("deploy/container/Containerfile")).unwrap();
+    let told = |word: &str| image.lines().find_map(|line| line.strip_prefix(word)).map(listed).unwrap();
+    let entry = told("ENTRYPOINT ");
+    assert_eq!(entry[0], "/sharetrail");
+    let mut seen = vec![told("CMD ")];
+    for file in ["sharetrail.yaml", "cronjob.yaml"] {
+        let text = fs::read_to_string(root().join("deploy/kubernetes").join(file)).unwrap();
+        seen.extend(text.lines().filter_map(|line| line.trim().strip_prefix("args: ")).map(listed));
+        // Where the image keeps its store and looks for its configuration is where the volumes are.
+        assert!(text.contains("mountPath: /state") && text.contains("mountPath: /etc/sharetrail"), "{file}");
+    }
+    assert_eq!(seen.len(), 3);
+    for arguments in seen {
+        let line = entry.iter().chain(&arguments);
+        let cli = Cli::try_parse_from(line).unwrap_or_else(|error| panic!("{arguments:?}: {error}"));
+        assert!(matches!(cli.command, Command::Run(_) | Command::Collect(_)), "{arguments:?}");
+        assert_eq!(cli.globals.state.as_deref(), Some(Path::new("/state")));
+    }
+}
+
 #[test]
 fn the_function_app_starts_the_handler_on_a_timer() {
     let json = |path: &str| -> serde_json::Value {

@@ -139,7 +139,9 @@ fn folder() -> PathBuf {
 fn start() -> Option<Azurite> {
     let folder = folder();
     if !folder.join("node_modules/azurite").is_dir() {
-        eprintln!("SKIP: Azurite is not installed in {}; scripts/test does that, with npm", folder.display());
+        // Past the test runner, which keeps what a test says that passes.
+        let said = format!("SKIP: Azurite is not installed in {}; scripts/test does that, with npm", folder.display());
+        writeln!(std::io::stderr(), "{said}").unwrap();
         return None;
     }
     let options = ["azurite", "--blobHost", "127.0.0.1", "--blobPort", "0", "--inMemoryPersistence"];
