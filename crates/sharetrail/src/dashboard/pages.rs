@@ -122,7 +122,7 @@ async fn list_page(readers: Arc<Readers>, visit: Visit, question: Question, view
         let mut pairs: Vec<(&str, &str)> = pairs.iter().map(|(name, value)| (*name, value.as_str())).collect();
         let own = Order { column: question.ordered_by(), falling: true };
         let in_order = |order: Order| {
-            let sort = (order != own).then(|| order.to_string()).unwrap_or_default();
+            let sort = if order == own { String::new() } else { order.to_string() };
             let pairs: Vec<(&str, &str)> = pairs.iter().copied().chain([("sort", sort.as_str())]).collect();
             address(question.name(), &pairs)
         };

@@ -150,7 +150,7 @@ impl Store {
 
     /// What an access shows of its first record, for those who count: the kind of person, domain, site, country. All of
     /// it is in the row, and so in its digest.
-    fn seen_of(&self, first_activity: i64) -> Result<(i64, Option<i64>, Option<i64>, Option<i64>), StoreError> {
+    fn seen_of(&self, first_activity: i64) -> Result<Seen, StoreError> {
         let mut statement = self.db.prepare_cached(
             "SELECT kind, domain, site, country FROM activity JOIN actor ON actor.id = activity.actor WHERE activity.id = ?1",
         )?;
@@ -169,6 +169,9 @@ impl Store {
         before.into_iter().chain(now).try_for_each(|share| dirty::share(&self.db, share))
     }
 }
+
+/// Kind of person, domain, site, country; the last three by number.
+type Seen = (i64, Option<i64>, Option<i64>, Option<i64>);
 
 const UPDATE: &str = "UPDATE access SET person = ?2, item = ?3, action = ?4, first_activity = ?5, first_at = ?6,
     last_at = ?7, records = ?8, share = ?9, match = ?10, unexplained = ?11, classified = ?12, digest = ?13,
