@@ -161,6 +161,7 @@ var streams = {
       { name: 'LinkId', type: 'string' }
       { name: 'LabelId', type: 'string' }
       { name: 'SiteLabelId', type: 'string' }
+      { name: 'Changes', type: 'string' }
       { name: 'ClientIp', type: 'string' }
       { name: 'ClientKind', type: 'string' }
       { name: 'UserAgent', type: 'string' }
@@ -436,6 +437,7 @@ resource table4 'Microsoft.OperationalInsights/workspaces/tables@2025-07-01' = {
         { name: 'LinkId', type: 'string', description: 'UniqueSharingId.' }
         { name: 'LabelId', type: 'string', description: 'The file\'s sensitivity label at that moment.' }
         { name: 'SiteLabelId', type: 'string', description: 'The site\'s sensitivity label at that moment.' }
+        { name: 'Changes', type: 'string', description: 'What an administrator changed about how sites may be shared: property: before -> after, one a line.' }
         { name: 'ClientIp', type: 'string', description: 'Client address.' }
         { name: 'ClientKind', type: 'string', description: 'person, service, sync, bot.' }
         { name: 'UserAgent', type: 'string', description: 'User agent.' }

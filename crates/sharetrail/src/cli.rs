@@ -204,6 +204,9 @@ pub enum Command {
   sharetrail dead-letters drop --reason \"larger than\""
     )]
     DeadLetters(DeadLetters),
+    /// Send a test message to each webhook of [alerts]
+    #[command(after_help = "Examples:\n  sharetrail test-alert\n  sharetrail test-alert --webhook soc")]
+    TestAlert(TestAlert),
     /// Copy the store into one file, also while something else collects
     ///
     /// The copy is the store as it was at one moment, readable by its owner alone, and needs no file beside it.
@@ -250,6 +253,14 @@ pub enum Command {
     Completions(Completions),
     /// Print the manual page, or write those of all commands into a folder
     Man(Man),
+}
+
+/// Options of `test-alert`.
+#[derive(Debug, Args)]
+pub struct TestAlert {
+    /// Only this webhook; may be given several times [default: all]
+    #[arg(long, value_name = "NAME")]
+    pub webhook: Vec<String>,
 }
 
 /// What `schema` prints.

@@ -5,6 +5,7 @@
 //! what the new records can change; deliver what the sinks have not confirmed. A feed that fails keeps its position,
 //! a sink that fails keeps its outbox, and neither stops the other.
 
+mod alert;
 mod backfill;
 mod bound;
 mod deliver;
@@ -20,6 +21,7 @@ use std::time::Duration;
 
 use trail::TimeMs;
 
+pub use self::alert::{AlertSummary, WebhookSummary};
 pub use self::backfill::BackfillSource;
 use self::backfill::Plan;
 pub use self::bound::{Bound, Stop, StopSwitch, Wanted};
@@ -197,15 +199,17 @@ impl Pass<'_> {
         let store = self.open(&path).await?;
         let feeds = self.read_feeds(&store, &Wanted::All).await?;
         let conclusions_stopped = self.recompute(&store).await? == Recomputed::Partly;
-        let sinks = Vec::new();
-        Ok(TenantSummary { tenant: self.tenant.name.clone(), store: path, feeds, sinks, conclusions_stopped })
+        let found = if conclusions_stopped { 0 } else { self.judge(&store).await? };
+        let (sinks, alerts) = (Vec::new(), AlertSummary { found, webhooks: Vec::new() });
+        Ok(TenantSummary { tenant: self.tenant.name.clone(), store: path, feeds, sinks, alerts, conclusions_stopped })
     }
 
     async fn send(&self, path: PathBuf) -> Result<TenantSummary, CollectError> {
         let store = StoreThread::start(self.open_for_writing(&path).await?).map_err(CollectError::Thread)?;
         let sinks = self.deliver(&store, &Wanted::All).await?;
-        let feeds = Vec::new();
-        Ok(TenantSummary { tenant: self.tenant.name.clone(), store: path, feeds, sinks, conclusions_stopped: false })
+        let alerts = AlertSummary { found: 0, webhooks: self.tell_webhooks(&store).await? };
+        let (tenant, feeds) = (self.tenant.name.clone(), Vec::new());
+        Ok(TenantSummary { tenant, store: path, feeds, sinks, alerts, conclusions_stopped: false })
     }
 
     async fn backfill(&self, path: PathBuf, wanted: &Backfill) -> Result<TenantSummary, CollectError> {
@@ -215,7 +219,7 @@ impl Pass<'_> {
         self.conclude(path, store, feeds, &Wanted::All).await
     }
 
-    /// Draws conclusions from what was read, and delivers.
+    /// Draws conclusions from what was read, delivers, and tells of what the rules find.
     async fn conclude(
         &self,
         path: PathBuf,
@@ -225,7 +229,9 @@ impl Pass<'_> {
     ) -> Result<TenantSummary, CollectError> {
         let conclusions_stopped = self.recompute(&store).await? == Recomputed::Partly;
         let sinks = self.deliver(&store, wanted).await?;
-        Ok(TenantSummary { tenant: self.tenant.name.clone(), store: path, feeds, sinks, conclusions_stopped })
+        // What is still to be worked out again could be told otherwise a moment later.
+        let alerts = if conclusions_stopped { AlertSummary::default() } else { self.alert(&store).await? };
+        Ok(TenantSummary { tenant: self.tenant.name.clone(), store: path, feeds, sinks, alerts, conclusions_stopped })
     }
 
     fn plan(&self, wanted: &Backfill) -> Result<Plan, CollectError> {

@@ -9,6 +9,7 @@
 //! * `store/`: one SQLite file a tenant.
 //! * `sinks/`: where rows go. A sink never removes anything.
 //! * `azure/`, `http/`: tokens, vault, ARM; one HTTP client with its limits.
+//! * `alerts/`: rules over what was concluded, and how people are told.
 //! * `rows/`: the row types of reports, files and tables; `report/`: rows for people.
 //! * `schedule.rs`, `run/`: passes again and again, and what is told of them.
 //! * `function/`: passes when the host of Azure Functions says so, with the store in a blob.
@@ -16,6 +17,7 @@
 //! * `doctor/`: is everything there that a pass needs? One file a topic.
 //! * `html/`: what pages are made of; `dashboard/`: them live.
 
+pub mod alerts;
 pub mod azure;
 pub mod cli;
 pub mod collect;

@@ -84,6 +84,8 @@ pub struct Activity<'a> {
     /// `PolicyDetails`: the content policies that a record of data loss prevention tells of, one a line, id and name
     /// with a tab between them. Nothing of what they found.
     pub policies: Text<'a>,
+    /// `ModifiedProperties` as JSON text: what an administrator changed ([`crate::site_policy`] reads it).
+    pub modified_properties: Text<'a>,
     /// `CountryCode` of a row of CloudAppEvents: from where, as Defender sees it.
     pub country: Text<'a>,
     /// `City` of such a row.
@@ -174,6 +176,7 @@ impl<'a> Activity<'a> {
             site_label_id: owned(self.site_label_id),
             group_id: owned(self.group_id),
             policies: owned(self.policies),
+            modified_properties: owned(self.modified_properties),
             country: owned(self.country),
             city: owned(self.city),
             defender: self.defender.map(Defender::into_owned),
@@ -218,6 +221,7 @@ impl<'a> Activity<'a> {
             site_label_id,
             group_id,
             policies,
+            modified_properties,
             country,
             city,
             defender,
@@ -260,6 +264,7 @@ impl<'a> Activity<'a> {
         fill(&mut self.site_label_id, site_label_id);
         fill(&mut self.group_id, group_id);
         fill(&mut self.policies, policies);
+        fill(&mut self.modified_properties, modified_properties);
         fill(&mut self.country, country);
         fill(&mut self.city, city);
         fill(&mut self.defender, defender);

@@ -14,6 +14,7 @@
 //! * [`operation`]: what kind of thing an operation is; [`client`]: what made the request.
 //! * [`record`]: an activity with its actor, item and operation read once, which all that follows takes.
 //! * [`share`]: records of one click → what happened to a link → the life of each way in.
+//! * [`site_policy`]: what an administrator changed about how a site may be shared.
 //! * [`access`]: activities of one person on one item → accesses.
 //! * [`matching`]: the share through which an access came.
 //! * [`classification`]: whether the item was classified at that moment.
@@ -35,6 +36,7 @@ pub mod parse;
 pub mod problem;
 pub mod record;
 pub mod share;
+pub mod site_policy;
 pub mod team;
 pub mod time;
 

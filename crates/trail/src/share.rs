@@ -33,6 +33,7 @@ pub use key::share_id;
 pub use life::shares;
 pub use listing::beyond;
 pub use merge::link_events;
+pub use reading::SITE_ADMINISTRATOR;
 pub use state::{Cover, State, state_at};
 
 use std::sync::Arc;

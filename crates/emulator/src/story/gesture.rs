@@ -108,6 +108,9 @@ impl Plot<'_> {
         let (event_data, sharing_id) = (link_data(permission), Some(link));
         let event = self.by(owner, "AnonymousLinkCreated", item, at_ms + 1_000);
         let record = self.write(Event { correlation, event_data: event_data.clone(), sharing_id, ..event });
+        if item.classified().is_some() {
+            self.alarm("anyone_link_classified", record);
+        }
         let event = self.by(owner, "SharingLinkCreated", item, at_ms + 1_000);
         self.write(Event { correlation, event_data, sharing_id, link_scope: Some("Anonymous"), ..event });
         (self.share(link.to_string(), "anyone", None, item.id(), owner, at_ms + 1_000), record)

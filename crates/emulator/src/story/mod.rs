@@ -25,7 +25,7 @@ mod tests;
 pub mod truth;
 
 pub use export::export;
-pub use truth::{AwkwardCase, TrueAccess, TrueLabel, TrueShare, Truth};
+pub use truth::{AwkwardCase, TrueAccess, TrueAlarm, TrueLabel, TrueShare, Truth};
 
 use std::sync::Arc;
 

@@ -11,7 +11,7 @@ use super::dice::Dice;
 use super::event::Event;
 use super::guid::Guid;
 use super::ledger::{Entry, Ledger, ShareRef};
-use super::truth::{AwkwardCase, TrueLabel, TrueShare, Truth};
+use super::truth::{AwkwardCase, TrueAlarm, TrueLabel, TrueShare, Truth};
 
 /// How many record ids an awkward case lists at most; repeated scenes would list thousands.
 const AWKWARD_RECORDS_MAX: usize = 24;
@@ -30,6 +30,7 @@ pub(crate) struct Plot<'c> {
     pub(super) shares: Vec<TrueShare>,
     ledger: Ledger,
     awkward: BTreeMap<&'static str, AwkwardCase>,
+    alarms: Vec<TrueAlarm>,
     declared: BTreeSet<String>,
     next_outsider: usize,
 }
@@ -67,8 +68,8 @@ impl<'c> Plot<'c> {
     /// An empty plot.
     pub(crate) fn new(cast: &'c Cast, mut dice: Dice, window: Window) -> Self {
         let next_outsider = dice.below(cast.outsiders.len());
-        let (events, shares, ledger, awkward, declared) = Default::default();
-        Self { cast, dice, window, events, shares, ledger, awkward, declared, next_outsider }
+        let (events, shares, ledger, awkward, alarms, declared) = Default::default();
+        Self { cast, dice, window, events, shares, ledger, awkward, alarms, declared, next_outsider }
     }
 
     /// An employee.
@@ -236,6 +237,11 @@ impl<'c> Plot<'c> {
         case.records.extend(records.iter().take(room).map(Guid::to_string));
     }
 
+    /// Notes that somebody should be told of what this record shows.
+    pub(crate) fn alarm(&mut self, rule: &str, record: Guid) {
+        self.alarms.push(TrueAlarm { rule: rule.to_owned(), record: record.to_string() });
+    }
+
     /// The end: the events, and the truth about them.
     pub(crate) fn finish(mut self) -> (Vec<Event>, Truth) {
         let accesses = self.ledger.close(&mut self.shares);
@@ -249,6 +255,7 @@ impl<'c> Plot<'c> {
             accesses,
             shares: self.shares,
             awkward: self.awkward.into_values().collect(),
+            alarms: self.alarms,
             labels: known.collect(),
             declared: self.declared.into_iter().collect(),
             ..Truth::default()

@@ -15,6 +15,8 @@ pub struct Truth {
     pub shares: Vec<TrueShare>,
     /// The awkward cases that the tenant contains, by name, with the audit record ids that make them.
     pub awkward: Vec<AwkwardCase>,
+    /// What somebody should be told of, as far as accesses and shares do not say it themselves.
+    pub alarms: Vec<TrueAlarm>,
     /// The labels that the tenant knows, and which of them count as classified.
     pub labels: Vec<TrueLabel>,
     /// Addresses of the libraries that the security office has declared to be classified.
@@ -94,4 +96,13 @@ pub struct TrueLabel {
     pub order: u32,
     /// Whether a file or site with this label counts as classified.
     pub classified: bool,
+}
+
+/// Something that somebody should be told of.
+#[derive(Debug, Clone, Serialize)]
+pub struct TrueAlarm {
+    /// By which rule: `access_after_end`, `anyone_link_classified`, `guest_site_admin`, `sharing_policy_weakened`.
+    pub rule: String,
+    /// `Id` of the audit record that shows it.
+    pub record: String,
 }

@@ -61,6 +61,8 @@ pub enum ReportKind {
     Unused,
     /// Accepted invitations, in the fifteen columns of the older share report
     Accepts,
+    /// What the rules of alerts found, and who was told
+    Findings,
     /// What could not be had, and why
     Gaps,
     /// How many records are left out of the other reports, and why

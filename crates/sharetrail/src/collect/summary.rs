@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use super::AlertSummary;
 use crate::http::Failure;
 use crate::places::PlacesUnreadable;
 use crate::policy::LabelsUnreadable;
@@ -18,6 +19,8 @@ pub struct TenantSummary {
     pub feeds: Vec<FeedSummary>,
     /// Its sinks.
     pub sinks: Vec<SinkSummary>,
+    /// Its alerts.
+    pub alerts: AlertSummary,
     /// The pass was asked to end, or its time was up, before all conclusions were drawn.
     pub conclusions_stopped: bool,
 }
@@ -27,6 +30,7 @@ impl TenantSummary {
     pub fn is_complete(&self) -> bool {
         self.feeds.iter().all(|feed| feed.failure.is_none() && feed.count.rejected == 0)
             && self.sinks.iter().all(|sink| sink.failure.is_none() && sink.dead_letters == 0)
+            && self.alerts.webhooks.iter().all(|webhook| webhook.failure.is_none())
             && !self.was_stopped()
     }
 

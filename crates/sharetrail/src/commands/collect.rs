@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use super::{Context, dry_run, until_interrupted};
 use crate::cli;
-use crate::collect::{self, CollectError, FeedSummary, SinkSummary, TenantPass, TenantSummary};
+use crate::collect::{self, CollectError, FeedSummary, SinkSummary, TenantPass, TenantSummary, WebhookSummary};
 use crate::exit::{Failure, Outcome};
 use crate::progress::tell;
 use crate::report::{counted, plain};
@@ -84,6 +84,23 @@ pub(super) fn tell_oddities(tenant: &str, FeedSummary { feed, count, failure, ..
     }
 }
 
+/// Says what the rules found and who took messages, where there is anything to say.
+fn report_alerts(out: &mut impl Write, TenantSummary { tenant, alerts, .. }: &TenantSummary) -> io::Result<()> {
+    if alerts.found > 0 {
+        let findings = counted(alerts.found, "new finding", "new findings");
+        writeln!(out, "{tenant}: alerts: {findings}; `report findings` lists them")?;
+    }
+    for WebhookSummary { webhook, messages, failure } in &alerts.webhooks {
+        if *messages > 0 {
+            writeln!(out, "{tenant}: {}: {} sent", plain(webhook), counted(*messages, "message", "messages"))?;
+        }
+        if let Some(failure) = failure {
+            tell(&format!("{tenant}: {}; what waits is told by the next pass", plain(failure)));
+        }
+    }
+    Ok(())
+}
+
 /// Says what became of the pass; what failed goes to stderr.
 fn report(summaries: &[TenantSummary]) -> io::Result<()> {
     let mut out = stdout();
@@ -122,6 +139,7 @@ fn report(summaries: &[TenantSummary]) -> io::Result<()> {
                 tell(&format!("{}: {sink}: {}; the rows wait for the next pass", summary.tenant, plain(failure)));
             }
         }
+        report_alerts(&mut out, summary)?;
     }
     out.flush()
 }

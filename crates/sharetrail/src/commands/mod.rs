@@ -22,6 +22,7 @@ pub mod schema;
 pub mod serve;
 pub mod show;
 pub mod status;
+pub mod test_alert;
 mod timeline;
 
 use std::future::Future;
@@ -60,6 +61,7 @@ pub fn dispatch(cli: Cli) -> Result<Outcome, Failure> {
         Command::Serve(arguments) => serve::run(&context, &arguments),
         Command::Status(arguments) => status::run(&context, &arguments),
         Command::DeadLetters(what) => dead_letters::run(&context, &what),
+        Command::TestAlert(arguments) => test_alert::run(&context, &arguments),
         Command::Doctor(arguments) => doctor::run(&context, &arguments),
         Command::Backup(arguments) => backup::run(&context, &arguments),
         Command::Restore(arguments) => restore::run(&context, &arguments),

@@ -53,7 +53,7 @@ fn without_effect(options: &cli::Report) -> Option<&'static str> {
     let time = options.since.or(options.until).map(|_| "--since or --until");
     match options.kind {
         Question::Access | Question::People | Question::Domains | Question::Items | Question::Classified => None,
-        Question::Shares | Question::Unused | Question::Unexplained => classified,
+        Question::Shares | Question::Unused | Question::Unexplained | Question::Findings => classified,
         Question::Accepts | Question::Excluded | Question::Reconciliation => person.or(domain).or(site).or(classified),
         Question::Gaps => person.or(domain).or(site).or(classified).or(time),
     }

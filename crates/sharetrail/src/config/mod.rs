@@ -1,11 +1,13 @@
 //! Configuration in two steps: as written (no network, unknown keys are errors), then as used.
 //!
 //! * `written.rs`: the tables and keys, nothing checked; `reading.rs`: from the file's text to them.
-//! * `installation.rs`, `run.rs`, `function.rs`, `identity.rs`, `dashboard.rs`, `tenant.rs`, `audit.rs`, `classification.rs`, `graph.rs`, `matching.rs`,
+//! * `installation.rs`, `run.rs`, `function.rs`, `alerts.rs`, `identity.rs`, `dashboard.rs`, `tenant.rs`, `audit.rs`, `classification.rs`, `graph.rs`, `matching.rs`,
 //!   `sink.rs`: the checks, with the helpers of `check.rs`.
 //! * `old_function.rs`: app settings of the function that sharetrail takes the place of, as a configuration.
 //! * [`settings`]: what comes out, which is all that the rest of the program sees.
 
+mod alerted;
+mod alerts;
 mod audit;
 mod check;
 mod classification;
@@ -120,6 +122,7 @@ fn settings(check: &mut Check, written: Written) -> Option<Settings> {
     let run = run::run(check, written.run.unwrap_or_default());
     let function = function::function(check, written.function.unwrap_or_default());
     let telemetry = written.telemetry.and_then(|table| run::telemetry(check, table));
+    let alerts = alerts::alerts(check, written.alerts.unwrap_or_default(), written.rule.unwrap_or_default());
     let places = written.places.and_then(|table| installation::places(check, table));
     let dashboard = written.dashboard.and_then(|table| dashboard::dashboard(check, table));
     let tenants = tenants(check, written.tenant.unwrap_or_default(), cloud.as_ref(), &run);
@@ -128,9 +131,22 @@ fn settings(check: &mut Check, written: Written) -> Option<Settings> {
         for (path, tenant) in &tenants {
             needs_of_identity(check, path, tenant);
         }
+        alerts::needs_of_identity(check, &alerts);
     }
     let tenants = tenants.into_iter().map(|(_, tenant)| tenant).collect();
-    Some(Settings { cloud: cloud?, http, store, run, function, telemetry, places, dashboard, identity, tenants })
+    Some(Settings {
+        cloud: cloud?,
+        http,
+        store,
+        run,
+        function,
+        telemetry,
+        alerts,
+        places,
+        dashboard,
+        identity,
+        tenants,
+    })
 }
 
 /// The tenants that are right, each with its path.

@@ -8,6 +8,7 @@ use trail::matching::MatchRules;
 use trail::team::Teams;
 use url::Url;
 
+pub use super::alerted::{Alerts, Webhook, WebhookKind};
 use crate::schedule::Schedule;
 
 /// Everything a run needs to know.
@@ -21,6 +22,8 @@ pub struct Settings {
     pub store: StoreSettings,
     /// How `run` works.
     pub run: Run,
+    /// Rules, and who is told of what they find.
+    pub alerts: Alerts,
     /// How `function` works.
     pub function: Function,
     /// Where `run` sends traces and logs.
@@ -42,6 +45,8 @@ impl Settings {
         if let Some(Dashboard { sign_in: SignInBy::Entra { client_secret, .. }, .. }) = &self.dashboard {
             named.push(NamedSecret { tenant: None, reference: client_secret, is_needed: true });
         }
+        let webhooks = self.alerts.webhooks.iter().flat_map(Webhook::secrets);
+        named.extend(webhooks.map(|(_, reference)| NamedSecret { tenant: None, reference, is_needed: true }));
         for tenant in &self.tenants {
             let name = Some(tenant.name.as_str());
             named.extend(of_identity(name, tenant.identity.as_ref()));

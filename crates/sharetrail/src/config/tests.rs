@@ -114,7 +114,8 @@ pub(crate) const EXAMPLES_NOT_DEFAULTS: &[&str] = &[
 ];
 
 /// Tables that hold nothing but examples, or that exclude another.
-const TABLES_OF_EXAMPLES: [&str; 7] = [
+const TABLES_OF_EXAMPLES: [&str; 8] = [
+    "[[alerts.webhook]]",
     "[telemetry]",
     "[dashboard]",
     "[places]",

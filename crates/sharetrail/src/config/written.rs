@@ -111,6 +111,9 @@ macro_rules! table {
     };
 }
 
+mod alerts;
+pub use alerts::{AlertsTable, RuleTable, WebhookTable};
+
 table! {
     /// The whole file.
     Written {
@@ -131,6 +134,10 @@ table! {
         function: FunctionTable,
         /// Where `run` sends traces and logs.
         telemetry: TelemetryTable,
+        /// Who is told of what the rules find, and how often.
+        alerts: AlertsTable,
+        /// A rule of alerts that is used otherwise than by itself, each a `[[rule]]`; all rules are on.
+        rule: Vec<RuleTable>,
         /// Where addresses are.
         places: PlacesTable,
         /// Who may open the dashboard.

@@ -5,7 +5,7 @@ use super::readers::Open;
 use crate::cli::ReportKind as Question;
 use crate::report::{Scope, Take};
 use crate::rows::{Row, Share, Unused};
-use crate::store::{Asked, NoSuchPlace, Order, Page, Which};
+use crate::store::{Asked, FindingFilter, NoSuchPlace, Order, Page, Which};
 
 /// Hands the rows behind `cursor` to `taker`, `rows_max` at most; tells where the next page begins.
 pub(super) fn page(
@@ -54,6 +54,10 @@ pub(super) fn page(
         }
         (Question::Items, Some(_)) => counted(question, reader.items(&filter, inside)?, scope, cursor, rows_max, taker),
         (Question::Domains, _) => counted(question, reader.domains(&filter, inside)?, scope, cursor, rows_max, taker),
+        (Question::Findings, _) => {
+            let findings = reader.findings(&FindingFilter::of(&filter))?;
+            counted(question, findings, scope, cursor, rows_max, taker)
+        }
         (Question::Gaps, _) => counted(question, reader.gaps()?, scope, cursor, rows_max, taker),
         (Question::Excluded, _) => {
             counted(question, reader.excluded(filter.since, filter.until, inside)?, scope, cursor, rows_max, taker)

@@ -45,6 +45,9 @@ impl Lines {
             counted(sum(|count| count.records), "record", "records"),
             sum(|count| count.stored),
         ));
+        if summary.alerts.found > 0 {
+            self.say(format!("{tenant}: {}", counted(summary.alerts.found, "new finding", "new findings")));
+        }
         for feed in feeds {
             if let Some(failure) = &feed.failure {
                 self.warn(format!("{tenant}: {}: {failure}", feed.feed));
@@ -81,6 +84,9 @@ impl Lines {
             if let Some(failure) = &sink.failure {
                 self.warn(format!("{tenant}: {}: {failure}; the rows wait", sink.sink));
             }
+        }
+        for failure in last.alerts.webhooks.iter().filter_map(|webhook| webhook.failure.as_ref()) {
+            self.warn(format!("{tenant}: {failure}; what waits is told by the next tick"));
         }
     }
 }

@@ -74,7 +74,7 @@ impl Client {
         let answer = self.begin(request).await?.whole(self.settings.response_bytes_max).await?;
         let Answer { status, host, body, .. } = &answer;
         let (bytes, took_ms) = (body.len(), self.clock.monotonic().saturating_sub(begun).as_millis());
-        tracing::debug!(method = %request.method, host, path = request.url.path(), status, bytes, took_ms, "answered");
+        tracing::debug!(method = %request.method, host, path = request.shown_path(), status, bytes, took_ms, "answered");
         Ok(answer)
     }
 

@@ -17,6 +17,8 @@ pub struct Request {
     pub(super) headers: Vec<(Cow<'static, str>, Value)>,
     pub(super) body: Option<Bytes>,
     pub(super) platform: bool,
+    /// Whoever knows the path may send there, so that it is not said.
+    pub(super) is_secret_address: bool,
 }
 
 /// A header's value.
@@ -28,7 +30,7 @@ pub(super) enum Value {
 
 impl Request {
     pub(crate) fn new(method: reqwest::Method, url: Url) -> Self {
-        Self { method, url, headers: Vec::new(), body: None, platform: false }
+        Self { method, url, headers: Vec::new(), body: None, platform: false, is_secret_address: false }
     }
 
     /// A GET.
@@ -86,6 +88,18 @@ impl Request {
         self
     }
 
+    /// Whoever knows the address may send to it: logs do not say its path.
+    #[must_use]
+    pub(crate) fn at_secret_address(mut self) -> Self {
+        self.is_secret_address = true;
+        self
+    }
+
+    /// The path, for logs.
+    pub(super) fn shown_path(&self) -> &str {
+        if self.is_secret_address { "(not shown)" } else { self.url.path() }
+    }
+
     /// What a signature is made over: method and address.
     pub(crate) fn method(&self) -> &str {
         self.method.as_str()
@@ -118,7 +132,7 @@ impl fmt::Debug for Request {
             .debug_struct("Request")
             .field("method", &self.method.as_str())
             .field("host", &self.host())
-            .field("path", &self.url.path())
+            .field("path", &self.shown_path())
             .field("headers", &names)
             .field("body_bytes", &self.body.as_ref().map_or(0, Bytes::len))
             .finish()

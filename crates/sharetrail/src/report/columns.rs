@@ -44,6 +44,15 @@ pub(super) const UNUSED: &[Shown] = &[
     column("classification_level", "level", 4),
     column("classified_now", "classified", 1),
 ];
+pub(super) const FINDING: &[Shown] = &[
+    column("time_generated", "when (UTC)", 0),
+    column("severity", "severity", 1),
+    column("rule", "rule", 0),
+    column("person", "person", 2),
+    column("item_name", "item", 3),
+    column("text", "what", 4),
+    column("told", "told", 0),
+];
 pub(super) const PERSON: &[Shown] = &[
     column("person", "person", 0),
     column("person_kinds", "came as", 4),

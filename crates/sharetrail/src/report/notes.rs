@@ -13,7 +13,10 @@ const UNIT: &str =
 /// # Errors
 /// Those of reading the store.
 pub fn notes(question: Question, reader: &Reader, scope: &Scope) -> Result<Vec<String>, ReportError> {
-    if matches!(question, Question::Accepts | Question::Gaps | Question::Excluded | Question::Reconciliation) {
+    if matches!(
+        question,
+        Question::Accepts | Question::Findings | Question::Gaps | Question::Excluded | Question::Reconciliation
+    ) {
         return Ok(Vec::new());
     }
     let mut notes = Vec::new();

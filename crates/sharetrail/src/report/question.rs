@@ -4,8 +4,8 @@ use trail::TimeMs;
 
 use super::{ReportError, Shown, columns};
 use crate::cli::ReportKind as Question;
-use crate::rows::{Accept, Access, Arrived, Column, Domain, Excluded, Gap, Item, Person, Row, Share, Unused};
-use crate::store::{AccessFilter, Asked, Only, Order, Reader, Which};
+use crate::rows::{Accept, Access, Arrived, Column, Domain, Excluded, Finding, Gap, Item, Person, Row, Share, Unused};
+use crate::store::{AccessFilter, Asked, FindingFilter, Only, Order, Reader, Which};
 
 /// The questions that together are the whole answer, in the order in which people ask them.
 pub const WHOLE_ANSWER: [Question; 10] = [
@@ -58,6 +58,7 @@ impl Question {
             Self::Unexplained => "unexplained",
             Self::Accepts => "accepts",
             Self::Unused => "unused",
+            Self::Findings => "findings",
             Self::Gaps => "gaps",
             Self::Excluded => "excluded",
             Self::Reconciliation => "reconciliation",
@@ -76,6 +77,7 @@ impl Question {
             Self::Unexplained => "Unexplained",
             Self::Accepts => "Accepted invitations",
             Self::Unused => "Links to end",
+            Self::Findings => "Findings",
             Self::Gaps => "Gaps",
             Self::Excluded => "Left out",
             Self::Reconciliation => "What arrived",
@@ -98,6 +100,7 @@ impl Question {
             Self::Unexplained => "Accesses that no known share explains, or that came long after its end.",
             Self::Accepts => "Accepted invitations, in the columns of the older share report.",
             Self::Unused => "Ways in that are open and that nobody has used: whoever shared them may want to end them.",
+            Self::Findings => "What the rules of alerts found, and whether somebody was told.",
             Self::Gaps => "Spans of time for which records could not be had.",
             Self::Excluded => "Records that the other tables do not count, and why.",
             Self::Reconciliation => {
@@ -112,6 +115,7 @@ impl Question {
             Self::Shares => "No way in for outsiders was found.",
             Self::Unused => "Every open way in was used.",
             Self::Accepts => "No accepted sharing invitation was found.",
+            Self::Findings => "No rule has found anything. Rules are looked at after each pass of `collect` and `run`.",
             Self::Gaps => "No gaps: nothing is known to be missing.",
             Self::Excluded => "Nothing was left out.",
             Self::Reconciliation => "Nothing has arrived.",
@@ -129,6 +133,7 @@ impl Question {
             Self::Items => Item::COLUMNS,
             Self::Accepts => Accept::COLUMNS,
             Self::Unused => Unused::COLUMNS,
+            Self::Findings => Finding::COLUMNS,
             Self::Gaps => Gap::COLUMNS,
             Self::Excluded => Excluded::COLUMNS,
             Self::Reconciliation => Arrived::COLUMNS,
@@ -145,6 +150,7 @@ impl Question {
             Self::Items => columns::ITEM,
             Self::Accepts => columns::ACCEPT,
             Self::Unused => columns::UNUSED,
+            Self::Findings => columns::FINDING,
             Self::Gaps => columns::GAP,
             Self::Excluded => columns::EXCLUDED,
             Self::Reconciliation => columns::ARRIVED,
@@ -154,7 +160,7 @@ impl Question {
     /// The column by which rows matter, most first, where not all of them have room.
     pub fn ordered_by(self) -> &'static str {
         match self {
-            Self::Access | Self::Classified | Self::Unexplained | Self::Shares => "time_generated",
+            Self::Access | Self::Classified | Self::Unexplained | Self::Shares | Self::Findings => "time_generated",
             Self::People | Self::Domains | Self::Items => "accesses",
             Self::Unused => "days_open",
             Self::Gaps => "from_time",
@@ -188,6 +194,7 @@ impl Question {
             Self::Domains => all(reader.domains(filter, inside)?, taker),
             Self::Items => all(reader.items(filter, inside)?, taker),
             Self::Accepts => all(reader.accepts(filter.since, filter.until)?, taker),
+            Self::Findings => all(reader.findings(&FindingFilter::of(filter))?, taker),
             Self::Gaps => all(reader.gaps()?, taker),
             Self::Excluded => all(reader.excluded(filter.since, filter.until, inside)?, taker),
             Self::Reconciliation => all(reader.arrived(filter.since, filter.until)?, taker),
@@ -220,6 +227,7 @@ impl Question {
             Self::Domains => all(order.sorted(reader.domains(filter, inside)?), taker),
             Self::Items => all(order.sorted(reader.items(filter, inside)?), taker),
             Self::Accepts => all(order.sorted(reader.accepts(filter.since, filter.until)?), taker),
+            Self::Findings => all(order.sorted(reader.findings(&FindingFilter::of(filter))?), taker),
             Self::Gaps => all(order.sorted(reader.gaps()?), taker),
             Self::Excluded => all(order.sorted(reader.excluded(filter.since, filter.until, inside)?), taker),
             Self::Reconciliation => all(order.sorted(reader.arrived(filter.since, filter.until)?), taker),

@@ -43,6 +43,8 @@ row! {
         LabelId => label_id: Option<Arc<str>>;
         /// The site's sensitivity label at that moment.
         SiteLabelId => site_label_id: Option<Arc<str>>;
+        /// What an administrator changed about how sites may be shared: `property: before -> after`, one a line.
+        Changes => changes: Option<Arc<str>>;
         /// Client address.
         ClientIp => client_ip: Option<Arc<str>>;
         /// `person`, `service`, `sync`, `bot`.

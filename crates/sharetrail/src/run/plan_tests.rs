@@ -83,6 +83,7 @@ fn pass(plan: &mut Plan, now: &str, ended: &str, change: impl FnOnce(&mut Tenant
         stopped: false,
     });
     let mut summary = TenantSummary {
+        alerts: Default::default(),
         tenant: "contoso".to_owned(),
         store: PathBuf::new(),
         feeds: feeds.collect(),
@@ -167,6 +168,7 @@ fn a_feed_that_fails_is_tried_again_at_growing_pauses_and_delays_no_other() {
             stopped: false,
         };
         let summary = TenantSummary {
+            alerts: Default::default(),
             tenant: "contoso".to_owned(),
             store: PathBuf::new(),
             feeds: vec![failed],

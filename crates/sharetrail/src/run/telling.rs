@@ -28,7 +28,7 @@ pub(super) fn tell(pass: Option<&TenantPass>, took: Duration) {
             return;
         }
     };
-    let TenantSummary { feeds, sinks, .. } = summary;
+    let TenantSummary { feeds, sinks, alerts, .. } = summary;
     for feed in feeds {
         if let Some(failure) = &feed.failure {
             tracing::warn!(feed = feed.feed, "{}: {failure}", feed.feed);
@@ -41,6 +41,14 @@ pub(super) fn tell(pass: Option<&TenantPass>, took: Duration) {
         if let Some(failure) = &sink.failure {
             tracing::warn!(sink = sink.sink, "{}: {failure}; the rows wait", sink.sink);
         }
+    }
+    for webhook in &alerts.webhooks {
+        if let Some(failure) = &webhook.failure {
+            tracing::warn!(webhook = webhook.webhook, "{failure}; what waits is told by the next pass");
+        }
+    }
+    if alerts.found > 0 {
+        tracing::info!(findings = alerts.found, "{}", counted(alerts.found, "new finding", "new findings"));
     }
     let sum = |count: fn(&PageCount) -> u64| feeds.iter().map(|feed| count(&feed.count)).sum::<u64>();
     let (records, stored) = (sum(|count| count.records), sum(|count| count.stored));

@@ -166,12 +166,12 @@ fn set(db: &Connection, name: &str, value: &str) -> Result<(), StoreError> {
     Ok(())
 }
 
-fn get_json<T: serde::de::DeserializeOwned>(db: &Connection, name: &str) -> Result<Option<T>, StoreError> {
+pub(super) fn get_json<T: serde::de::DeserializeOwned>(db: &Connection, name: &str) -> Result<Option<T>, StoreError> {
     let text: Option<String> = get(db, name)?;
     Ok(text.and_then(|text| serde_json::from_str(&text).ok()))
 }
 
-fn set_json(db: &Connection, name: &str, value: &impl serde::Serialize) -> Result<(), StoreError> {
+pub(super) fn set_json(db: &Connection, name: &str, value: &impl serde::Serialize) -> Result<(), StoreError> {
     let text = serde_json::to_string(value).map_err(|_| StoreError::Damaged("a setting cannot be written"))?;
     set(db, name, &text)
 }

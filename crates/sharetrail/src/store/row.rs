@@ -6,6 +6,7 @@ use trail::client::ClientKind;
 use trail::identity::{Domains, PersonKind};
 use trail::operation::{self, Class};
 use trail::record::{self, lower_id};
+use trail::site_policy::PolicyChange;
 use trail::{Activity, Record, identity, item, share};
 
 use super::actor::{Actor, Actors};
@@ -219,6 +220,7 @@ impl<'a> Judged<'a> {
             file_label,
             site_label,
             texts.optional(db, activity.policies.as_deref())?,
+            texts.optional(db, self.changes().as_deref())?,
             texts.optional(db, activity.client_ip.as_deref())?,
             codes::client_kind(self.client),
             texts.optional(db, activity.user_agent.as_deref())?,
@@ -273,6 +275,13 @@ impl<'a> Judged<'a> {
         item.site_url.as_deref().or_else(|| item.url.as_deref().filter(|_| is_of_site()))
     }
 
+    /// What an administrator changed about how sites may be shared, one property a line.
+    fn changes(&self) -> Option<String> {
+        let json = self.activity.modified_properties.as_deref().filter(|_| self.class == Class::SiteAdministration)?;
+        let lines: Vec<String> = PolicyChange::all(json).iter().map(ToString::to_string).collect();
+        Some(lines.join("\n")).filter(|lines| !lines.is_empty())
+    }
+
     /// What the records of one click have in common: the correlation, else who did it to what.
     fn gesture(&self, db: &Connection, texts: &mut Encoder) -> Result<i64, StoreError> {
         match self.activity.correlation_id.as_deref() {
@@ -305,9 +314,9 @@ pub(super) fn label(id: Option<&str>) -> Option<&str> {
 const INSERT: &str = "INSERT INTO activity (
     id, key, record_id, id_text, time, operation, workload, actor, person, item, action, exclusion, extended, accept,
     url, path, name, item_type, site, roles, gesture, target, target_kind, destination, scope, event_data, link, label,
-    site_label, policies, ip, client_kind, user_agent, app, managed, country, city, says_external, zip, own_zip, correlation,
+    site_label, policies, changes, ip, client_kind, user_agent, app, managed, country, city, says_external, zip, own_zip, correlation,
     session, feeds, revision
 ) VALUES (
     ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24,
-    ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32, ?33, ?34, ?35, ?36, ?37, ?38, ?39, ?40, ?41, ?42, ?43, ?44
+    ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32, ?33, ?34, ?35, ?36, ?37, ?38, ?39, ?40, ?41, ?42, ?43, ?44, ?45
 )";

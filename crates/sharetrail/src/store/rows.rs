@@ -145,6 +145,7 @@ pub(super) fn activity(context: &mut Context<'_>, id: i64) -> Result<rows::Activ
         link_id: context.optional(numbers.link)?,
         label_id: context.optional(numbers.label)?,
         site_label_id: context.optional(numbers.site_label)?,
+        changes: context.optional(numbers.changes)?,
         client_ip: context.optional(numbers.ip)?,
         client_kind: codes::client_kind_of(numbers.client_kind).as_str(),
         user_agent: context.optional(numbers.user_agent)?,
@@ -251,6 +252,7 @@ struct Numbers {
     link: Option<i64>,
     label: Option<i64>,
     site_label: Option<i64>,
+    changes: Option<i64>,
     ip: Option<i64>,
     client_kind: i64,
     user_agent: Option<i64>,
@@ -272,7 +274,7 @@ impl Numbers {
             .prepare_cached(
                 "SELECT record_id, id_text, time, operation, workload, activity.person, item, url, name, item_type,
                      site, target, target_kind, link, label, site_label, activity.ip, client_kind, user_agent, app,
-                     managed, country, city, says_external, zip, feeds, kind, basis, domain
+                     managed, country, city, says_external, zip, feeds, kind, basis, domain, changes
                  FROM activity JOIN actor ON actor.id = activity.actor WHERE activity.id = ?1",
             )?
             .query_row([id], |row| {
@@ -306,6 +308,7 @@ impl Numbers {
                     kind: row.get(26)?,
                     basis: row.get(27)?,
                     domain: row.get(28)?,
+                    changes: row.get(29)?,
                 })
             })?)
     }

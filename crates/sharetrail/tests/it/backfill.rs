@@ -83,7 +83,7 @@ fn what_another_source_has_read_closes_the_gap_of_a_feed() {
     let hour = [now_ms() - 5 * DAY_MS, now_ms() - 5 * DAY_MS + 3_600_000];
     store
         .execute(
-            "INSERT INTO gap (gap_id, feed, from_time, to_time, reason, revision) VALUES (x'01', 1, ?1, ?2, 'lost', 1)",
+            "INSERT INTO gap (gap_id, feed, from_time, to_time, reason, revision) VALUES (zeroblob(16), 1, ?1, ?2, 'lost', 1)",
             hour,
         )
         .unwrap();

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod accepts;
+mod alerts;
 mod archive;
 mod backfill;
 mod bad_input;

@@ -49,6 +49,7 @@ enum Slot<'s, 'a> {
     LabelEvent,
     Members,
     Policies,
+    Modified,
     File,
     Unknown,
 }
@@ -84,6 +85,11 @@ impl<'a> Members<'a> for AuditRecord<'a> {
                 Some(policies) => set(&mut self.activity.policies, policies.map(Cow::Owned)),
                 None => problems.add(Problem::WrongType { field: "PolicyDetails" }),
             },
+            // Nearly all of them are of no concern: whoever needs one reads it.
+            Slot::Modified => {
+                let json = map.next_value::<&'a RawValue>()?.get();
+                set(&mut self.activity.modified_properties, Some(Cow::Borrowed(json)).filter(|_| json != "null"));
+            }
             Slot::File => {
                 let mut texts = Texts::named(FILE);
                 next_object(map, &mut texts, "SharePointMetaData", problems)?;
@@ -177,6 +183,7 @@ impl<'a> AuditRecord<'a> {
             "AADGroupId" => Slot::Text("AADGroupId", &mut activity.group_id),
             "Members" => Slot::Members,
             "PolicyDetails" => Slot::Policies,
+            "ModifiedProperties" => Slot::Modified,
             "SharePointMetaData" => Slot::File,
             _ => Slot::Unknown,
         }

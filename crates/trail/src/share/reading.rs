@@ -52,6 +52,8 @@ mod rank {
     pub(super) const OTHER: u8 = 8;
 }
 
+/// The permission of a share by which somebody administers a site.
+pub const SITE_ADMINISTRATOR: &str = "SiteAdministrator";
 /// Groups through which somebody is let into a site without being in one of its SharePoint groups.
 const ADMINISTRATORS: &str = "site collection administrators";
 const TEAM: &str = "team";
@@ -109,7 +111,7 @@ pub(super) fn read(record: &Record) -> Vec<Statement<'_>> {
         "removedfromgroup" | "userremovedfromgroup" if own_link(record).is_some() => {
             membership(record, group_name(record), taken_off)
         }
-        "sitecollectionadminadded" => membership(record, Some(Arc::from(ADMINISTRATORS)), RecipientAdded),
+        "sitecollectionadminadded" => administrators(record),
         "memberadded" => membership(record, Some(Arc::from(TEAM)), RecipientAdded),
         "accessrequestcreated" => requested(record, Requested),
         "accessrequestaccepted" | "accessrequestapproved" => {
@@ -294,6 +296,13 @@ fn membership(record: &Record, group: Option<Arc<str>>, change: Change) -> Vec<S
         group: group.clone(),
         ..statement(record, rank::GROUP, Way::Grant, change)
     })
+}
+
+/// Whoever becomes administrator of a site may do everything in it; the record bears no permission that says so.
+fn administrators(record: &Record) -> Vec<Statement<'_>> {
+    let mut said = membership(record, Some(Arc::from(ADMINISTRATORS)), Change::RecipientAdded);
+    said.iter_mut().for_each(|said| said.permission = Some(Arc::from(SITE_ADMINISTRATOR)));
+    said
 }
 
 fn is_limited(record: &Record) -> bool {

@@ -168,6 +168,7 @@ fn a_link_is_removed(plot: &mut Plot<'_>) {
     let mut nobody = inside;
     nobody.share = None;
     let late = plot.does(&nobody, Deed::Open, t + 5 * HOUR);
+    plot.alarm("access_after_end", late);
     plot.awkward("access_soon_after_end", "an open session outlives its link by minutes", &[soon]);
     plot.awkward("access_after_end", "an access long after the end of the only share that would explain it", &[late]);
 }

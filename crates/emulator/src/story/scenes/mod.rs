@@ -3,6 +3,7 @@
 //! Everything that only one scene touches is made by it (files, folders, strangers), so scenes may be repeated with
 //! other actors in any number without getting in each other's way.
 
+mod alarms;
 mod anyone_links;
 mod classified;
 mod downloads;
@@ -21,7 +22,7 @@ use super::plot::Plot;
 type Scene = fn(&mut Plot<'_>);
 
 /// Every scene, in the order in which they are played first.
-const SCENES: [&[Scene]; 11] = [
+const SCENES: [&[Scene]; 12] = [
     anyone_links::SCENES,
     recipients::SCENES,
     folders::SCENES,
@@ -33,6 +34,7 @@ const SCENES: [&[Scene]; 11] = [
     timing::SCENES,
     inside::SCENES,
     oddities::SCENES,
+    alarms::SCENES,
 ];
 
 /// The ordinary scenes: what happens most days, and so what is repeated most.

@@ -170,6 +170,7 @@ fn a_guest_becomes_site_administrator(plot: &mut Plot<'_>) {
     let target = Some(Target::from(&outsider.in_directory()));
     let added = plot.write(Event { target, extra: Some(extra), ..event });
     let share = membership(plot, &web, &outsider.address, owner, t);
+    plot.alarm("guest_site_admin", added);
     plot.awkward("guest_site_administrator", "a guest is made administrator of a site", &[added]);
     wanders(plot, &outsider.guest, &outsider.client, &web, share, t + HOUR);
 }

@@ -21,6 +21,7 @@ CREATE TABLE actor (
 );
 CREATE UNIQUE INDEX actor_form ON actor (form);
 CREATE INDEX actor_person ON actor (person);
+CREATE INDEX actor_domain ON actor (domain) WHERE domain IS NOT NULL;
 
 -- One activity a record id. `key` = hour of the event (4 bytes) and 12 bytes of the id's hash: records of one time
 -- stand together, so that looking one up or adding it touches pages that are warm.
@@ -56,6 +57,7 @@ CREATE TABLE activity (
     label INTEGER,
     site_label INTEGER,
     policies INTEGER,               -- text: content policies that matched, id and name, one a line
+    changes INTEGER,                -- text: what an administrator of sites changed, one property a line
     ip INTEGER,
     client_kind INTEGER NOT NULL,
     user_agent INTEGER,
@@ -92,6 +94,7 @@ CREATE INDEX activity_door_item ON activity (item, time) WHERE action = 7;
 CREATE INDEX activity_content ON activity (item, time) WHERE roles & 128;
 CREATE INDEX activity_name ON activity (name) WHERE action IS NOT NULL OR roles & 1;
 CREATE INDEX activity_accept ON activity (time) WHERE accept = 1;
+CREATE INDEX activity_administration ON activity (revision) WHERE changes IS NOT NULL;
 CREATE INDEX activity_exclusion ON activity (exclusion, time) WHERE exclusion IS NOT NULL;
 
 -- Record ids that are no GUIDs, by what stands for them.
@@ -270,6 +273,8 @@ CREATE TABLE share (
 );
 CREATE INDEX share_link ON share (link);
 CREATE INDEX share_item ON share (item, recipient);
+-- What has changed since a moment, for the rules of alerts.
+CREATE INDEX share_revision ON share (revision);
 CREATE INDEX share_time ON share (first_sign_at);
 CREATE INDEX share_unused ON share (first_sign_at) WHERE withdrawn = 0 AND outside = 1 AND used = 0;
 CREATE INDEX share_recipient ON share (recipient) WHERE withdrawn = 0;
@@ -314,6 +319,7 @@ CREATE TABLE access (
 CREATE INDEX access_key ON access (person, item, last_at);
 CREATE INDEX access_person ON access (person, first_at);
 CREATE INDEX access_item ON access (item, first_at);
+CREATE INDEX access_revision ON access (revision);
 -- All that lists count of an access, so that a month of them is counted without a look at the rows.
 CREATE INDEX access_time ON access
     (first_at, withdrawn, person, item, action, kind, domain, last_at, classified, unexplained, country, site);
@@ -345,3 +351,33 @@ CREATE TABLE dead_letter (
     set_aside_at INTEGER NOT NULL,
     PRIMARY KEY (sink, tab, row)
 ) WITHOUT ROWID;
+
+-- What the rules found. `body` is the finding, JSON.
+CREATE TABLE finding (
+    id INTEGER PRIMARY KEY,
+    finding_id BLOB NOT NULL UNIQUE,
+    rule TEXT NOT NULL,
+    severity TEXT NOT NULL,
+    about TEXT NOT NULL,            -- id of the access, the share, …
+    concerns TEXT NOT NULL,         -- the person, the item, …: told once in a while
+    at INTEGER NOT NULL,            -- when it happened
+    found_at INTEGER NOT NULL,
+    withdrawn INTEGER NOT NULL,     -- what it rests on no longer holds
+    telling TEXT NOT NULL,          -- `told`: by webhooks; else why not
+    body BLOB NOT NULL
+);
+CREATE INDEX finding_about ON finding (about);
+CREATE INDEX finding_concerns ON finding (rule, concerns, found_at);
+CREATE INDEX finding_found ON finding (found_at);
+
+-- Of whom webhooks have not been told: a finding, or the digest of a span.
+CREATE TABLE notice (
+    id INTEGER PRIMARY KEY,
+    webhook TEXT NOT NULL,
+    finding INTEGER,
+    from_at INTEGER,
+    to_at INTEGER,
+    queued_at INTEGER NOT NULL
+);
+CREATE INDEX notice_finding ON notice (finding) WHERE finding IS NOT NULL;
+CREATE INDEX notice_webhook ON notice (webhook, id);
