@@ -113,7 +113,7 @@ fn every_rule_fires_for_what_happened_and_for_no_innocent_look_alike() {
 }
 
 fn with_webhook(lab: &Lab, stub: &Stub, kind: &str) {
-    lab.folder.write_secret("hook", &format!("{}/T0/secret-path", stub.url()));
+    lab.folder.write_secret("hook", format!("{}/T0/secret-path", stub.url()));
     lab.folder.write_secret("hook-key", "a key");
     let mut webhook = toml::Table::new();
     webhook.insert("name".into(), "soc".into());

@@ -141,7 +141,8 @@ fn start() -> Option<Azurite> {
     if !folder.join("node_modules/azurite").is_dir() {
         // Past the test runner, which keeps what a test says that passes.
         let said = format!("SKIP: Azurite is not installed in {}; scripts/test does that, with npm", folder.display());
-        writeln!(std::io::stderr(), "{said}").unwrap();
+        let mut past_the_runner = std::io::stderr();
+        writeln!(past_the_runner, "{said}").unwrap();
         return None;
     }
     let options = ["azurite", "--blobHost", "127.0.0.1", "--blobPort", "0", "--inMemoryPersistence"];
