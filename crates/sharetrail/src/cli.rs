@@ -204,7 +204,7 @@ pub enum Command {
   sharetrail dead-letters drop --reason \"larger than\""
     )]
     DeadLetters(DeadLetters),
-    /// Send a test message to each webhook of [alerts]
+    /// Send a test message to each webhook of `[alerts]`
     #[command(after_help = "Examples:\n  sharetrail test-alert\n  sharetrail test-alert --webhook soc")]
     TestAlert(TestAlert),
     /// Copy the store into one file, also while something else collects

@@ -101,9 +101,9 @@ fn membership_of_a_site_is_a_share_of_the_site_and_ends_with_the_last_group() {
 #[test]
 fn an_outsider_as_administrator_has_the_whole_site() {
     let added = of_site(1, 0, "SiteCollectionAdminAdded", ANA, to(GUEST, "Guest"));
-    assert_eq!(lines(std::slice::from_ref(&added)), ["site_membership susan@adatum.example - live"]);
+    assert_eq!(lines(std::slice::from_ref(&added)), ["site_membership susan@adatum.example SiteAdministrator live"]);
     let removed = of_site(2, 60, "SiteCollectionAdminRemoved", ANA, to(GUEST, "Guest"));
-    assert_eq!(lines(&[added, removed]), ["site_membership susan@adatum.example - ended:recipient_removed"]);
+    assert_eq!(lines(&[added, removed]), ["site_membership susan@adatum.example SiteAdministrator ended:recipient_removed"]);
 }
 
 #[test]
