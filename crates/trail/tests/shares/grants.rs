@@ -103,7 +103,10 @@ fn an_outsider_as_administrator_has_the_whole_site() {
     let added = of_site(1, 0, "SiteCollectionAdminAdded", ANA, to(GUEST, "Guest"));
     assert_eq!(lines(std::slice::from_ref(&added)), ["site_membership susan@adatum.example SiteAdministrator live"]);
     let removed = of_site(2, 60, "SiteCollectionAdminRemoved", ANA, to(GUEST, "Guest"));
-    assert_eq!(lines(&[added, removed]), ["site_membership susan@adatum.example SiteAdministrator ended:recipient_removed"]);
+    assert_eq!(
+        lines(&[added, removed]),
+        ["site_membership susan@adatum.example SiteAdministrator ended:recipient_removed"]
+    );
 }
 
 #[test]
