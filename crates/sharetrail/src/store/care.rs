@@ -26,12 +26,16 @@ pub struct Compacted {
 /// Copies the store at `path` into the file `copy`, while others may write to the store.
 ///
 /// # Errors
-/// `Exists` when there is such a file and `force` is not set; what is wrong with the store; the disk.
+/// `Exists` when there is such a file and `force` is not set; `Itself` when it is the store's own; `InUse` when it is a store
+/// that something writes to; what is wrong with the store; the disk.
 pub fn backup(path: &Path, copy: &Path, force: bool) -> Result<(), StoreError> {
     let store = open_to_read(path)?;
+    refuse_itself(path, copy)?;
     if copy.exists() && !force {
         return Err(StoreError::Exists { path: copy.to_owned() });
     }
+    // A copy goes in place as another file: whoever writes to a store there would go on in the one that is gone.
+    let _lock = if file::beside(copy, "lock").exists() { Some(lock(copy)?) } else { None };
     // Under another name until it is whole: a copy that broke off must not look like one.
     let part = part_of(copy);
     match std::fs::remove_file(&part) {
@@ -52,10 +56,11 @@ pub fn backup(path: &Path, copy: &Path, force: bool) -> Result<(), StoreError> {
 /// Puts the copy at `copy` in the place of the store at `path`.
 ///
 /// # Errors
-/// `Exists` when the store is there and `force` is not set; `InUse` while something writes to it; a copy that is not
-/// whole, not ours, or of a newer release.
+/// `Exists` when the store is there and `force` is not set; `Itself` when the copy is the store's own file; `InUse` while
+/// something writes to it; a copy that is not whole, not ours, or of a newer release.
 pub fn restore(copy: &Path, path: &Path, force: bool) -> Result<(), StoreError> {
     let source = open_to_read(copy)?;
+    refuse_itself(path, copy)?;
     check_whole(&source, copy)?;
     mounted::refuse_network(path)?;
     if holds_anything(path)? && !force {
@@ -115,6 +120,16 @@ fn open_to_read(path: &Path) -> Result<Connection, StoreError> {
         return Err(StoreError::Foreign { path: path.to_owned() });
     }
     Ok(db)
+}
+
+/// By any path that leads there.
+fn refuse_itself(path: &Path, copy: &Path) -> Result<(), StoreError> {
+    // What is not there yet, or cannot be reached, is no store that is.
+    let found = |path: &Path| std::fs::canonicalize(path).ok();
+    match found(copy) {
+        Some(file) if Some(&file) == found(path).as_ref() => Err(StoreError::Itself { path: copy.to_owned() }),
+        _ => Ok(()),
+    }
 }
 
 fn lock(path: &Path) -> Result<file::WriteLock, StoreError> {

@@ -76,6 +76,12 @@ pub enum StoreError {
         /// Which file.
         path: PathBuf,
     },
+    /// A copy and its store are one file.
+    #[error("{path} is the store itself; name another file for the copy")]
+    Itself {
+        /// Which file.
+        path: PathBuf,
+    },
     /// Another process writes, and must not be waited for.
     #[error("another sharetrail is writing to {path}; stop it first, then try again")]
     InUse {

@@ -50,6 +50,23 @@ fn a_backup_is_one_file_of_its_owner_and_replaces_nothing_unasked() {
 }
 
 #[test]
+fn a_backup_never_goes_in_the_place_of_its_own_store_or_of_one_that_is_written_to() {
+    let folder = imported();
+    let before = folder.report("access");
+    #[cfg(unix)]
+    std::os::unix::fs::symlink("sharetrail.db", folder.at("link.db")).unwrap();
+    for copy in if cfg!(unix) { &["sharetrail.db", "link.db"][..] } else { &["sharetrail.db"] } {
+        folder.run(["backup", copy, "--force"]).with_code(1).saying("is the store itself; name another file");
+        folder.run(["restore", copy, "--force"]).with_code(1).saying("is the store itself");
+    }
+    let writer = Store::open(&folder.at("another.db"), None, &StoreSettings::default()).unwrap();
+    folder.run(["backup", "another.db", "--force"]).with_code(1).saying("another sharetrail is writing to");
+    drop(writer);
+    folder.run(["backup", "another.db", "--force"]).with_code(0);
+    assert_eq!(folder.report("access"), before);
+}
+
+#[test]
 fn a_backup_can_be_made_while_something_writes_and_a_restore_cannot() {
     let folder = imported();
     folder.run(["backup", "first.db"]).with_code(0);
