@@ -161,6 +161,18 @@ fn a_row_that_can_never_go_is_set_aside_with_the_reason_and_the_others_go() {
 }
 
 #[test]
+fn what_takes_nothing_on_the_way_for_its_size_makes_no_dead_letters() {
+    let lab = Lab::seeded(26, 1_500);
+    lab.play(&["ingestion:always:413"]);
+    lab.collect().with_code(3).saying("so look for something on the way, such as a proxy, that takes less");
+    assert_eq!(lab.folder.status()["sinks"][0]["dead_letters"], 0);
+    assert!(lab.traffic(Route::Ingestion).requests < 100, "it goes on asking");
+    lab.play(&[]);
+    lab.collect().with_code(0).printing(&format!("{} rows delivered", lab.truth.accesses.len()));
+    lab.assert_all_is_told();
+}
+
+#[test]
 fn a_sink_that_is_down_does_not_stop_collection() {
     let lab = Lab::seeded(25, 1_500);
     lab.play(&["ingestion:always:503"]);
