@@ -8,7 +8,6 @@ use std::fmt;
 use rusqlite::types::Value;
 use rusqlite::{OptionalExtension, params_from_iter};
 use trail::RecordId;
-use trail::share::State;
 
 use super::paged::{NoSuchPlace, Page};
 use super::read::{AccessFilter, Reader};

@@ -3,7 +3,7 @@
 use emulator::Role;
 use emulator::faults::Route;
 
-use crate::support::{Lab, Random, now_ms, seeded};
+use crate::support::{Lab, name_at_length, now_ms, seeded};
 
 #[test]
 fn passing_failures_of_any_service_change_nothing_in_the_end() {
@@ -141,12 +141,7 @@ fn a_row_that_can_never_go_is_set_aside_with_the_reason_and_the_others_go() {
     let organization = tenant.profile.tenant_id.clone();
     let big = crate::support::record(1, "FileDownloaded", 90, |audit| {
         audit["OrganizationId"] = organization.into();
-        // What repeats itself would fit after compression.
-        let mut random = Random::new(24);
-        let noise: String = (0..4_000).map(|_| char::from(b'a' + random.below(26) as u8)).collect();
-        audit["SourceFileName"] = format!("{noise}.docx").into();
-        audit["ObjectId"] =
-            format!("https://contoso-my.sharepoint.example/personal/anna/Documents/{noise}.docx").into();
+        name_at_length(audit);
     });
     tenant.activities.push(big);
     let told = tenant.truth.accesses.len();
