@@ -136,9 +136,18 @@ struct Outgoing<'a> {
     first_tag: u64,
     /// Rows that were refused one by one since the sink last took any, with the reason: they become dead letters only when
     /// it takes another one, because a sink that takes none says nothing about a row.
-    refused: Vec<(Entry, String)>,
+    refused: Vec<Refusal>,
     delivered: u64,
     dead_letters: u64,
+}
+
+/// A row that was refused alone.
+struct Refusal {
+    entry: Entry,
+    /// What the service says.
+    why: String,
+    /// It was called too large, although it is within what the service takes.
+    by_size: bool,
 }
 
 impl Outgoing<'_> {
@@ -219,8 +228,10 @@ impl Outgoing<'_> {
                     to_send.push(first);
                 }
                 Err(lone) => {
-                    let rows: Vec<_> = self.entries_of(&lone).into_iter().map(|entry| (entry, why.clone())).collect();
-                    if !whole_batch_refused {
+                    let by_size = !whole_batch_refused;
+                    let refusal = |entry| Refusal { entry, why: why.clone(), by_size };
+                    let rows: Vec<_> = self.entries_of(&lone).into_iter().map(refusal).collect();
+                    if by_size && !self.is_within_limits(&lone) {
                         // A row that is too large is so by itself.
                         self.set_aside(rows).await?;
                         continue;
@@ -246,8 +257,12 @@ impl Outgoing<'_> {
         Ok(self.store.call(move |store| store.confirm(id, table, &confirmed, now)).await?)
     }
 
-    async fn set_aside(&mut self, rows: Vec<(Entry, String)>) -> Result<(), CollectError> {
-        for (entry, why) in rows {
+    fn is_within_limits(&self, batch: &Batch) -> bool {
+        batch.body().len() <= self.limits.wire_bytes_max && batch.raw().len() <= self.limits.raw_bytes_max
+    }
+
+    async fn set_aside(&mut self, rows: Vec<Refusal>) -> Result<(), CollectError> {
+        for Refusal { entry, why, .. } in rows {
             tracing::warn!(table = self.table.as_str(), row = entry.row, "dead letter: {why}");
             self.dead_letters += 1;
             let (id, table, now) = (self.id, self.table, self.pass.now());
@@ -258,12 +273,20 @@ impl Outgoing<'_> {
 
     /// Rows were refused and none was taken since: they stay in the outbox.
     fn refuses_all(&self) -> Option<Halt> {
-        let (_, said) = self.refused.last()?;
-        let (rows, table) = (self.refused.len(), self.table.as_str());
+        let last = self.refused.last()?;
+        let (rows, table, said) = (self.refused.len(), self.table.as_str(), &last.why);
+        let remedy = if last.by_size {
+            "each is within what the service takes, so look for something on the way, such as a proxy, that takes less"
+                .to_owned()
+        } else {
+            format!(
+                "compare the columns of the stream, of the rule's transformation and of the table with those of {table} in \
+                 docs/reference/columns.md"
+            )
+        };
         let why = format!(
             "{table}: {rows} rows were refused, each by itself, and none was taken, so the fault is the destination's rather \
-             than the rows': compare the columns of the stream, of the rule's transformation and of the table with those of \
-             {table} in docs/reference/columns.md. The service says: {said}"
+             than the rows': {remedy}. The service says: {said}"
         );
         Some(Halt::Failed { why, is_passing: false })
     }

@@ -36,7 +36,7 @@ pub use self::placeholder::placeholders;
 pub use self::sink::{RAW_BYTES_MAX, WIRE_BYTES_MAX};
 
 #[cfg(test)]
-pub(crate) use self::tests::EXAMPLES_NOT_DEFAULTS;
+pub(crate) use self::tests::example::EXAMPLES_NOT_DEFAULTS;
 #[cfg(test)]
 pub(crate) use self::written::{Key, keys};
 

@@ -5,7 +5,7 @@ use super::readers::Open;
 use crate::cli::ReportKind as Question;
 use crate::report::{Scope, Take};
 use crate::rows::{Row, Share, Unused};
-use crate::store::{Asked, FindingFilter, NoSuchPlace, Order, Page, Which};
+use crate::store::{Asked, FindingFilter, NoSuchPlace, Order, Page, Reader, StoreError, Which};
 
 /// Hands the rows behind `cursor` to `taker`, `rows_max` at most; tells where the next page begins.
 pub(super) fn page(
@@ -20,7 +20,6 @@ pub(super) fn page(
     let (now, inside) = (scope.now, scope.inside.as_slice());
     let wanted = |share: &Share| !scope.only_classified || share.classified_now == Some(true);
     let reader = &mut open.reader;
-    let asked = |which| Asked { filter: &filter, which, now, inside };
     match (question, scope.order) {
         (Question::Access | Question::Classified | Question::Unexplained, None) => {
             hand_over(reader.accesses_page(&filter, inside, cursor, rows_max)?, taker)
@@ -28,17 +27,13 @@ pub(super) fn page(
         (Question::Access | Question::Classified | Question::Unexplained, Some(order)) => {
             hand_over(reader.accesses_page_in_order(&filter, inside, order, cursor, rows_max)?, taker)
         }
-        (Question::Shares, None) => {
-            hand_over(reader.shares_page(&filter, now, inside, cursor, rows_max, wanted)?, taker)
+        (Question::Shares, order) => {
+            let asked = Asked { filter: &filter, which: Which::All, now, inside };
+            hand_over(shares(reader, &asked, order, wanted, cursor, rows_max)?, taker)
         }
-        (Question::Shares, Some(order)) => {
-            hand_over(reader.shares_page_in_order(&asked(Which::All), order, wanted, cursor, rows_max)?, taker)
-        }
-        (Question::Unused, None) => {
-            hand_over(reader.unused_page(&filter, now, inside, cursor, rows_max, wanted)?, taker)
-        }
-        (Question::Unused, Some(order)) => {
-            let page = reader.shares_page_in_order(&asked(Which::Unused), order, wanted, cursor, rows_max)?;
+        (Question::Unused, order) => {
+            let asked = Asked { filter: &filter, which: Which::Unused, now, inside };
+            let page = shares(reader, &asked, order, wanted, cursor, rows_max)?;
             hand_over(page.map(|page| page.map(|share| Unused::of(share, now))), taker)
         }
         (Question::People, None) => {
@@ -68,6 +63,21 @@ pub(super) fn page(
         (Question::Accepts, _) => {
             counted(question, reader.accepts(filter.since, filter.until)?, scope, cursor, rows_max, taker)
         }
+    }
+}
+
+/// In the order that is asked for, or else in the list's own.
+fn shares(
+    reader: &mut Reader,
+    asked: &Asked<'_>,
+    order: Option<Order>,
+    is_wanted: impl Fn(&Share) -> bool,
+    cursor: Option<&str>,
+    rows_max: usize,
+) -> Result<Result<Page<Share>, NoSuchPlace>, StoreError> {
+    match order {
+        None => reader.shares_page(asked, is_wanted, cursor, rows_max),
+        Some(order) => reader.shares_page_in_order(asked, order, is_wanted, cursor, rows_max),
     }
 }
 

@@ -8,12 +8,11 @@ use std::fmt;
 use rusqlite::types::Value;
 use rusqlite::{OptionalExtension, params_from_iter};
 use trail::RecordId;
-use trail::share::State;
 
 use super::paged::{NoSuchPlace, Page};
 use super::read::{AccessFilter, Reader};
 use super::rows::{self, Context};
-use super::share_read::{Asked, Which, is_at_site, shares_sql};
+use super::share_read::{Asked, Which, shares_sql};
 use super::share_row::{self, ShareHead};
 use super::{StoreError, codes};
 use crate::rows as row;
@@ -220,8 +219,7 @@ impl Reader {
         let mut shares: Vec<(Key, i64)> = Vec::new();
         while let Some(sql_row) = found.next()? {
             let mut head = ShareHead::read(sql_row)?;
-            let is_open = asked.which == Which::All || head.state(Some(asked.now)) == State::Live;
-            if !is_open || !is_at_site(asked.filter, &head) {
+            if !asked.is_met_by(&head) {
                 continue;
             }
             // Nothing is ordered by its records, and each of them takes a look-up.

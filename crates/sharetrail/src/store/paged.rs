@@ -2,13 +2,11 @@
 //! number, so that new rows shift nothing.
 
 use rusqlite::OptionalExtension;
-use rusqlite::types::Value;
-use trail::share::State;
 use trail::{RecordId, TimeMs};
 
 use super::read::{AccessFilter, Reader};
 use super::rows::{self, AccessHead, Context};
-use super::share_read::{Which, is_at_site, shares_sql};
+use super::share_read::{Asked, Which, shares_sql};
 use super::share_row::{self, ShareHead};
 use super::{StoreError, text};
 use crate::rows as row;
@@ -90,57 +88,22 @@ impl Reader {
         Ok(statement.query_row(rusqlite::params_from_iter(values), |row| row.get(0))?)
     }
 
-    /// Ways in for outsiders, latest first, behind the share `after`; only those that `is_wanted`.
+    /// Ways in for outsiders behind the share `after`; only those that `is_wanted`. All are told latest first, those that
+    /// nobody used longest open first.
     ///
     /// # Errors
     /// As [`Reader::accesses_page`].
     pub fn shares_page(
         &mut self,
-        filter: &AccessFilter,
-        now: TimeMs,
-        inside: &[String],
+        asked: &Asked<'_>,
+        is_wanted: impl Fn(&row::Share) -> bool,
         after: Option<&str>,
         rows_max: usize,
-        is_wanted: impl Fn(&row::Share) -> bool,
     ) -> Result<Result<Page<row::Share>, NoSuchPlace>, StoreError> {
-        let sql = shares_sql(&self.db, filter, inside, Which::All)?;
-        self.page_of_shares(filter, sql, Turn::LatestFirst, now, after, rows_max, is_wanted)
-    }
-
-    /// Ways in that are open and were never used, longest open first, behind the share `after`; only those that
-    /// `is_wanted`.
-    ///
-    /// # Errors
-    /// As [`Reader::accesses_page`].
-    pub fn unused_page(
-        &mut self,
-        filter: &AccessFilter,
-        now: TimeMs,
-        inside: &[String],
-        after: Option<&str>,
-        rows_max: usize,
-        is_wanted: impl Fn(&row::Share) -> bool,
-    ) -> Result<Result<Page<row::Unused>, NoSuchPlace>, StoreError> {
-        let sql = shares_sql(&self.db, filter, inside, Which::Unused)?;
-        let is_unused = |share: &row::Share| share.state == State::Live.as_str() && is_wanted(share);
-        let page = self.page_of_shares(filter, sql, Turn::EarliestFirst, now, after, rows_max, is_unused)?;
-        Ok(page.map(|page| page.map(|share| row::Unused::of(share, now))))
-    }
-
-    #[expect(clippy::too_many_arguments, reason = "what a list is, and which part of it")]
-    fn page_of_shares(
-        &mut self,
-        filter: &AccessFilter,
-        (mut condition, mut values): (String, Vec<Value>),
-        turn: Turn,
-        now: TimeMs,
-        after: Option<&str>,
-        rows_max: usize,
-        is_wanted: impl Fn(&row::Share) -> bool,
-    ) -> Result<Result<Page<row::Share>, NoSuchPlace>, StoreError> {
-        let (beyond, order) = match turn {
-            Turn::LatestFirst => ("<", "DESC"),
-            Turn::EarliestFirst => (">", "ASC"),
+        let (mut condition, mut values) = shares_sql(&self.db, asked.filter, asked.inside, asked.which)?;
+        let (beyond, order) = match asked.which {
+            Which::All => ("<", "DESC"),
+            Which::Unused => (">", "ASC"),
         };
         if let Some(after) = after {
             let Some((first_sign_at, id)) = self.place_of_share(after)? else { return Ok(Err(NoSuchPlace)) };
@@ -156,11 +119,11 @@ impl Reader {
         let mut rows: Vec<row::Share> = Vec::new();
         while let Some(sql_row) = found.next()? {
             let head = ShareHead::read(sql_row)?;
-            if !is_at_site(filter, &head) {
+            if !asked.is_met_by(&head) {
                 continue;
             }
             let mut context = Context { db: &self.db, texts: &mut self.texts, tenant: &self.tenant };
-            let share = share_row::share(&mut context, &head, Some(now))?;
+            let share = share_row::share(&mut context, &head, Some(asked.now))?;
             if !is_wanted(&share) {
                 continue;
             }
@@ -179,13 +142,6 @@ impl Reader {
         let mut statement = self.db.prepare_cached("SELECT first_sign_at, id FROM share WHERE share_id = ?1")?;
         Ok(statement.query_row([name], |row| Ok((row.get(0)?, row.get(1)?))).optional()?)
     }
-}
-
-/// In which direction of time a list goes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Turn {
-    LatestFirst,
-    EarliestFirst,
 }
 
 /// When the access began behind which a page of accesses begins.

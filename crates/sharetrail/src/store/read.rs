@@ -58,6 +58,17 @@ pub enum Only {
     Unexplained,
 }
 
+/// Conditions that leave out people of these domains, of `access` or of `share`.
+pub(super) fn not_of_domains(db: &Connection, domains: &[String]) -> Result<Vec<String>, StoreError> {
+    let mut conditions = Vec::new();
+    for domain in domains {
+        if let Some(domain) = text::find(db, domain)? {
+            conditions.push(format!("domain IS NOT {domain}"));
+        }
+    }
+    Ok(conditions)
+}
+
 /// What stands for a text that no record has ever named.
 const UNHEARD_OF: i64 = -1;
 
@@ -66,11 +77,7 @@ impl AccessFilter {
     /// numbers, and the least of them is found by an index. People of the domains `inside` are left out.
     pub(super) fn sql(&self, db: &Connection, inside: &[String]) -> Result<(String, Vec<Value>), StoreError> {
         let mut conditions = vec!["withdrawn = 0".to_owned()];
-        for domain in inside {
-            if let Some(domain) = text::find(db, domain)? {
-                conditions.push(format!("domain IS NOT {domain}"));
-            }
-        }
+        conditions.extend(not_of_domains(db, inside)?);
         let mut values: Vec<Value> = Vec::new();
         let mut add = |condition: &str, value: Value| {
             values.push(value);

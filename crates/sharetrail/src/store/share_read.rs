@@ -52,9 +52,10 @@ impl Reader {
         inside: &[String],
         mut each: impl FnMut(rows::Unused) -> Result<(), E>,
     ) -> Result<(), E> {
-        for id in self.share_numbers(filter, inside, Which::Unused)? {
+        let asked = Asked { filter, which: Which::Unused, now, inside };
+        for id in self.share_numbers(filter, inside, asked.which)? {
             let Some(head) = self.share_head(id)? else { continue };
-            if is_at_site(filter, &head) && head.state(Some(now)) == State::Live {
+            if asked.is_met_by(&head) {
                 let share = share_row::share(&mut self.context(), &head, Some(now))?;
                 each(rows::Unused::of(share, now))?;
             }
@@ -68,13 +69,14 @@ impl Reader {
     /// Those of reading the store.
     pub fn doors(&self, filter: &AccessFilter, now: TimeMs, inside: &[String]) -> Result<Doors, StoreError> {
         let mut doors = Doors::default();
+        let asked = Asked { filter, which: Which::Unused, now, inside };
         let (condition, values) = shares_sql(&self.db, filter, inside, Which::Unused)?;
         let mut statement =
             self.db.prepare_cached(&format!("SELECT {} FROM share WHERE {condition}", ShareHead::COLUMNS))?;
         let mut found = statement.query(rusqlite::params_from_iter(values))?;
         while let Some(row) = found.next()? {
             let head = ShareHead::read(row)?;
-            if is_at_site(filter, &head) && head.state(Some(now)) == State::Live {
+            if asked.is_met_by(&head) {
                 doors.unused += 1;
                 doors.unused_by_anyone += i64::from(head.share.kind == ShareKind::Anyone);
             }
@@ -148,6 +150,14 @@ pub struct Asked<'a> {
     pub inside: &'a [String],
 }
 
+impl Asked<'_> {
+    /// What [`shares_sql`] cannot tell.
+    pub(super) fn is_met_by(&self, head: &ShareHead) -> bool {
+        let is_open = || head.state(Some(self.now)) == State::Live;
+        is_at_site(self.filter, head) && (self.which == Which::All || is_open())
+    }
+}
+
 /// Which ways in for outsiders.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Which {
@@ -170,11 +180,7 @@ pub(super) fn shares_sql(
     if which == Which::Unused {
         conditions.push("used = 0".to_owned());
     }
-    for domain in inside {
-        if let Some(domain) = text::find(db, domain)? {
-            conditions.push(format!("domain IS NOT {domain}"));
-        }
-    }
+    conditions.extend(read::not_of_domains(db, inside)?);
     let mut values: Vec<Value> = Vec::new();
     let mut add = |condition: &str, value: Value| {
         values.push(value);

@@ -1,10 +1,12 @@
 //! Rows that a sink refused: shown with the reason, sent again as they are now, or given up.
 
-use crate::support::{Folder, Lab, now_ms, record, stored_at, tenant_of};
+use crate::support::{Folder, Lab, name_at_length, now_ms, record, stored_at, tenant_of};
 
 /// One access, whose row the service has refused as it never will take it.
 fn refused() -> Lab {
-    let lab = Lab::of(tenant_of(vec![record(1, "FileDownloaded", 100, |_| {})]));
+    let lab = Lab::of(tenant_of(vec![record(1, "FileDownloaded", 100, name_at_length)]));
+    // Only a row that is larger than a request may be is too large whatever becomes of others.
+    lab.configure(|configuration| configuration.set("tenant.sink.logs_ingestion.batch_wire_bytes_max", 2_000));
     lab.play(&["ingestion:always:413"]);
     lab.collect().with_code(3).saying("1 row set aside").saying("`dead-letters list`");
     lab.play(&[]);
@@ -45,7 +47,7 @@ fn a_row_is_sent_again_as_it_is_now_and_not_as_it_was_refused() {
     let lab = refused();
     lab.play(&["ingestion:always:503"]);
     // A second record joins the access, which waits in a newer revision.
-    lab.emulator.append(vec![stored_at(&record(2, "FileDownloaded", 98, |_| {}), now_ms() - 360_000)]);
+    lab.emulator.append(vec![stored_at(&record(2, "FileDownloaded", 98, name_at_length), now_ms() - 360_000)]);
     lab.collect().with_code(3);
     lab.folder.run(["dead-letters", "retry"]).with_code(0).printing("1 row waits");
     lab.play(&[]);

@@ -3,7 +3,7 @@
 use emulator::Role;
 use emulator::faults::Route;
 
-use crate::support::{Lab, Random, now_ms, seeded};
+use crate::support::{Lab, name_at_length, now_ms, seeded};
 
 #[test]
 fn passing_failures_of_any_service_change_nothing_in_the_end() {
@@ -141,12 +141,7 @@ fn a_row_that_can_never_go_is_set_aside_with_the_reason_and_the_others_go() {
     let organization = tenant.profile.tenant_id.clone();
     let big = crate::support::record(1, "FileDownloaded", 90, |audit| {
         audit["OrganizationId"] = organization.into();
-        // What repeats itself would fit after compression.
-        let mut random = Random::new(24);
-        let noise: String = (0..4_000).map(|_| char::from(b'a' + random.below(26) as u8)).collect();
-        audit["SourceFileName"] = format!("{noise}.docx").into();
-        audit["ObjectId"] =
-            format!("https://contoso-my.sharepoint.example/personal/anna/Documents/{noise}.docx").into();
+        name_at_length(audit);
     });
     tenant.activities.push(big);
     let told = tenant.truth.accesses.len();
@@ -158,6 +153,18 @@ fn a_row_that_can_never_go_is_set_aside_with_the_reason_and_the_others_go() {
     assert_eq!((sink["outbox"].as_i64(), sink["dead_letters"].as_i64()), (Some(0), Some(1)), "{status}");
     assert!(sink["last_dead_letter"].as_str().unwrap().contains("413"), "{status}");
     lab.collect().with_code(0);
+}
+
+#[test]
+fn what_takes_nothing_on_the_way_for_its_size_makes_no_dead_letters() {
+    let lab = Lab::seeded(26, 1_500);
+    lab.play(&["ingestion:always:413"]);
+    lab.collect().with_code(3).saying("so look for something on the way, such as a proxy, that takes less");
+    assert_eq!(lab.folder.status()["sinks"][0]["dead_letters"], 0);
+    assert!(lab.traffic(Route::Ingestion).requests < 100, "it goes on asking");
+    lab.play(&[]);
+    lab.collect().with_code(0).printing(&format!("{} rows delivered", lab.truth.accesses.len()));
+    lab.assert_all_is_told();
 }
 
 #[test]

@@ -27,5 +27,5 @@ pub use mmdb::mmdb;
 pub use program::{Ended, Program, Running};
 pub use random::Random;
 pub use stub::Stub;
-pub use tenants::{held_back, now_ms, record, seeded, stored_at, tenant_of};
+pub use tenants::{held_back, name_at_length, now_ms, record, seeded, stored_at, tenant_of};
 pub use waiting::{after, until};

@@ -5,6 +5,8 @@ use emulator::story::{self, Profile, StoredActivity, StoryOptions, Tenant, Truth
 use serde_json::{Value, json};
 use sharetrail::http::Clock;
 
+use super::Random;
+
 /// Now, on this machine's clock, which the program goes by as well.
 pub fn now_ms() -> i64 {
     Clock::System.now().as_millisecond()
@@ -44,6 +46,14 @@ pub fn stored_at(activity: &StoredActivity, created_ms: i64) -> StoredActivity {
     let (before, after) = (format!("\"created\":{}", activity.created_ms), format!("\"created\":{created_ms}"));
     assert!(activity.json.contains(&before) && before.len() == after.len());
     StoredActivity { created_ms, json: activity.json.replacen(&before, &after, 1).into(), ..activity.clone() }
+}
+
+/// Gives the record's file a name that does not get shorter by compression: its row alone is larger than 2,000 bytes as sent.
+pub fn name_at_length(audit: &mut Value) {
+    let mut random = Random::new(24);
+    let noise: String = (0..4_000).map(|_| char::from(b'a' + random.below(26) as u8)).collect();
+    audit["SourceFileName"] = format!("{noise}.docx").into();
+    audit["ObjectId"] = format!("https://contoso-my.sharepoint.example/personal/anna/Documents/{noise}.docx").into();
 }
 
 /// A guest's activity in the share of the script that sharetrail replaces: `change` edits the audit record in it.
