@@ -147,7 +147,7 @@ impl Rule {
     /// Whether it is about what is so rather than about what happened: that an old link leads to what has become classified
     /// is news.
     pub fn is_about_a_state(self) -> bool {
-        matches!(self, Self::AnyoneLinkClassified | Self::GuestSiteAdmin)
+        matches!(self, Self::AnyoneLinkClassified)
     }
 }
 

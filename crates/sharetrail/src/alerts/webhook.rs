@@ -3,6 +3,8 @@
 //! Of JSON the receiver can check who sent it and when: `x-sharetrail-signature` is `v1=` and the HMAC-SHA256, in hex, of
 //! `v1:`, the value of `x-sharetrail-timestamp` (seconds since 1970), `:` and the body (docs/protocols/webhooks.md).
 
+use std::fmt;
+
 use ring::hmac;
 use url::Url;
 
@@ -12,13 +14,18 @@ use crate::config::settings::{Webhook, WebhookKind};
 use crate::http::{Client, Failure, Next, Request, require_https};
 use crate::secret::Secret;
 
-/// A webhook whose secrets have been read.
-#[derive(Debug)]
+/// A webhook whose secrets have been read. Its address is one of them, so `Debug` is by hand.
 pub struct OpenWebhook<'a> {
     client: &'a Client,
     webhook: &'a Webhook,
     address: Url,
     secret: Option<Secret>,
+}
+
+impl fmt::Debug for OpenWebhook<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("OpenWebhook").field("webhook", &self.webhook.name).finish_non_exhaustive()
+    }
 }
 
 impl<'a> OpenWebhook<'a> {

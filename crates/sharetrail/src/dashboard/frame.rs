@@ -60,7 +60,7 @@ pub(super) fn filters(action: &str, view: &View) -> Markup {
                 Range::Between(..) => {}
             }
             @for (name, _, value) in ids { @if let Some(value) = value { input type="hidden" name=(name) value=(value); } }
-            @if let Some(sort) = &view.sort { input type="hidden" name="sort" value=(words::text(sort, FILTER_CHARS_MAX)); }
+            @if let Some(sort) = &view.sort { input type="hidden" name="sort" value=(sort); }
             label.check { input type="checkbox" name="classified" value="true" checked[view.only_classified]; "Only classified" }
             button.main type="submit" { "Show" }
             @if is_narrowed || view.range != Range::default() { a href=(action) { "Clear" } }

@@ -85,8 +85,8 @@ fn write(
     let severity = judging.rules.on.get(&rule).copied().unwrap_or(rule.severity());
     let body = serde_json::to_vec(finding).map_err(|_| StoreError::Damaged("a finding cannot be written"))?;
     let known = db
-        .prepare_cached("UPDATE finding SET withdrawn = 0, body = ?2 WHERE finding_id = ?1")?
-        .execute((id.0, &body))?;
+        .prepare_cached("UPDATE finding SET withdrawn = 0, body = ?2, at = ?3 WHERE finding_id = ?1")?
+        .execute((id.0, &body, finding.at))?;
     if known > 0 {
         return Ok(false);
     }
@@ -139,8 +139,8 @@ fn was_told(db: &Connection, rule: Rule, finding: &Finding, since: i64) -> Resul
         .query_row((rule.as_str(), &finding.concerns, since), |row| row.get(0))?)
 }
 
-/// What was found earlier and is not found now rests on what no longer holds: it stays listed as withdrawn, and nobody is
-/// told who was not told yet.
+/// What was found earlier and is not found now rests on what no longer holds: it stays listed as withdrawn, and who
+/// was not told yet is told only if it holds again.
 fn withdraw(db: &Connection, found: &Found) -> Result<(), StoreError> {
     if found.rules.is_empty() {
         return Ok(());
@@ -153,7 +153,6 @@ fn withdraw(db: &Connection, found: &Found) -> Result<(), StoreError> {
         let was_asked = found.rules.iter().any(|asked| asked.as_str() == rule);
         if was_asked && found.findings.iter().all(|(finder, _)| finder.as_str() != rule) {
             db.prepare_cached("UPDATE finding SET withdrawn = 1 WHERE id = ?1")?.execute([id])?;
-            db.prepare_cached("DELETE FROM notice WHERE finding = ?1")?.execute([id])?;
         }
     }
     Ok(())

@@ -13,7 +13,7 @@ use trail::operation::Action;
 
 use super::finding::{Found, settle};
 use super::rows::{self, AccessHead};
-use super::share_row::{self, ShareHead};
+use super::share_row;
 use super::{Store, StoreError, codes, matched, policy};
 use crate::alerts::rules::{self, Around, EVIDENCE_MAX, TAKE_SPAN_MS, Takes};
 use crate::alerts::{Rule, Rules, Severity};
@@ -74,7 +74,7 @@ impl Store {
             let mut places: Places = policy::get_json(&store.db, PLACES)?.unwrap_or_default();
             let fingerprint = judging.rules.fingerprint();
             if places.rules != fingerprint {
-                places = Places { rules: fingerprint, caught_up: places.caught_up, ..Places::default() };
+                places = Places { rules: fingerprint, ..Places::default() };
             }
             let is_first = !places.caught_up;
             let mut found = Vec::new();
@@ -116,11 +116,13 @@ impl Store {
         place: &mut (i64, i64),
         found: &mut Vec<Found>,
     ) -> Result<bool, StoreError> {
-        let changed = changes(&self.db, "share", "digest <> x''", place)?;
+        // One that is withdrawn has no digest any more; one that was never concluded has none yet.
+        let changed = changes(&self.db, "share", "(digest <> x'' OR withdrawn = 1)", place)?;
         for id in &changed {
-            let share = share_row::share_numbered(&mut self.row_context(), *id)?;
-            let findings =
-                if share.withdrawn || !is_for_outsiders(&share) { Vec::new() } else { rules::of_share(rules, &share) };
+            let head = share_row::head_numbered(&self.db, *id)?;
+            let share = share_row::share(&mut self.row_context(), &head, None)?;
+            let is_way_in = !share.withdrawn && share_row::is_for_outsiders(&head.share);
+            let findings = if is_way_in { rules::of_share(rules, &share) } else { Vec::new() };
             let of = [Rule::AnyoneLinkClassified, Rule::GuestSiteAdmin];
             found.push(Found { about: share.share_id.to_string(), rules: in_use(rules, &of), findings });
         }
@@ -190,12 +192,7 @@ impl Store {
 
     /// A share as it is told at that time, when it may have run out.
     fn share_then(&mut self, id: i64, at: TimeMs) -> Result<row::Share, StoreError> {
-        let head = {
-            let mut statement =
-                self.db.prepare_cached(&format!("SELECT {} FROM share WHERE id = ?1", ShareHead::COLUMNS))?;
-            let mut rows = statement.query([id])?;
-            ShareHead::read(rows.next()?.ok_or(StoreError::Damaged("a share is missing"))?)?
-        };
+        let head = share_row::head_numbered(&self.db, id)?;
         share_row::share(&mut self.row_context(), &head, Some(at))
     }
 
@@ -277,11 +274,6 @@ impl Store {
 
 fn in_use(rules: &Rules, of: &[Rule]) -> Vec<Rule> {
     of.iter().copied().filter(|rule| rules.has(*rule)).collect()
-}
-
-/// As reports list ways in: not those of people inside.
-fn is_for_outsiders(share: &row::Share) -> bool {
-    share.recipient_kind.is_some_and(|kind| !matches!(kind, "member" | "system" | "application"))
 }
 
 /// Numbers of the next rows of `table` that changed after `place`, which moves.

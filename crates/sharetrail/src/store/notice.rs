@@ -1,5 +1,5 @@
-//! Of what webhooks are still to be told. A notice leaves when its webhook has taken it; it holds no copy, so a finding that
-//! is withdrawn before is not told. A webhook that is away for long keeps [`NOTICES_MAX`]; older findings stay in the list of
+//! Of what webhooks are still to be told. A notice leaves when its webhook has taken it; it holds no copy, so of a
+//! finding that is withdrawn before nobody is told, unless it holds again. A webhook that is away for long keeps [`NOTICES_MAX`]; older findings stay in the list of
 //! findings and are not told any more.
 
 use rusqlite::Connection;
@@ -113,7 +113,9 @@ impl Store {
         type Queued = (i64, Option<i64>, Option<i64>, Option<i64>);
         let queued: Vec<Queued> = {
             let mut statement = self.db.prepare_cached(
-                "SELECT id, finding, from_at, to_at FROM notice WHERE webhook = ?1 ORDER BY id LIMIT ?2",
+                "SELECT id, finding, from_at, to_at FROM notice WHERE webhook = ?1
+                     AND NOT EXISTS (SELECT 1 FROM finding WHERE finding.id = notice.finding AND finding.withdrawn = 1)
+                 ORDER BY id LIMIT ?2",
             )?;
             let rows = statement.query_map((webhook, notices_max as i64), |row| {
                 Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
@@ -191,7 +193,8 @@ impl Store {
             .db
             .prepare_cached(
                 "SELECT count(*) FROM share WHERE first_sign_at >= ?1 AND first_sign_at < ?2 AND withdrawn = 0
-                     AND digest <> x'' AND recipient = 0 AND json_extract(CAST(body AS TEXT), '$.kind') = 'Anyone'",
+                     AND digest <> x'' AND recipient = 0 AND json_extract(CAST(body AS TEXT), '$.kind') = 'Anyone'
+                     AND json_extract(CAST(body AS TEXT), '$.blocked') IS NOT 1",
             )?
             .query_row((from.millis(), to.millis()), |row| row.get(0))?)
     }
@@ -264,7 +267,7 @@ mod tests {
         store.queue_digest(&["a".to_owned()], MONDAY.plus(WEEK_MS)).unwrap();
         let notices = store.notices("a", 10).unwrap();
         let NoticeKind::Digest(digest) = &notices[0].kind else { panic!("gaps are of low severity") };
-        assert_eq!(digest.findings.iter().map(|(rule, _)| rule.as_str()).collect::<Vec<_>>(), ["feed_behind"]);
+        assert_eq!(digest.findings, [("feed_behind".to_owned(), 2)]);
     }
 
     #[test]

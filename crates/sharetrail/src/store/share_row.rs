@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use rusqlite::Row as SqlRow;
+use rusqlite::{Connection, Row as SqlRow};
 use trail::classification::{Classification, Placed, classify};
 use trail::identity::RecipientKind;
 use trail::share::{EndReason, Share, State, state_at};
@@ -142,15 +142,16 @@ impl Store {
     }
 }
 
+/// Share number `id`.
+pub(super) fn head_numbered(db: &Connection, id: i64) -> Result<ShareHead, StoreError> {
+    let mut statement = db.prepare_cached(&format!("SELECT {} FROM share WHERE id = ?1", ShareHead::COLUMNS))?;
+    let mut rows = statement.query([id])?;
+    ShareHead::read(rows.next()?.ok_or(StoreError::Damaged("a share is missing"))?)
+}
+
 /// The row of share number `id`, as delivered.
 pub(super) fn share_numbered(context: &mut Context<'_>, id: i64) -> Result<rows::Share, StoreError> {
-    let head = {
-        let mut statement =
-            context.db.prepare_cached(&format!("SELECT {} FROM share WHERE id = ?1", ShareHead::COLUMNS))?;
-        let mut rows = statement.query([id])?;
-        let row = rows.next()?.ok_or(StoreError::Damaged("a share is missing"))?;
-        ShareHead::read(row)?
-    };
+    let head = head_numbered(context.db, id)?;
     share(context, &head, None)
 }
 

@@ -103,10 +103,9 @@ fn killed_while_queries_run_it_goes_on_with_the_same_queries() {
 #[test]
 fn a_next_page_at_another_host_is_refused_and_reported() {
     let lab = lab(86, |options| options.graph.next_link_root = Some("https://graph.evil.example/".parse().unwrap()));
-    let ended = backfill(&lab);
-    // By the hour, parts that fit on one page come before the one that does not.
-    assert!(matches!(ended.code, Some(1 | 3)), "{ended}");
-    ended.saying("graph.evil.example").saying("handed our token");
+    // All in one part of many pages, whatever the hour: of none of it is kept what came before the refusal.
+    lab.configure(|it| graph(it).set("tenant.graph.query_hours", 720).set("tenant.graph.page_records", 1));
+    backfill(&lab).with_code(1).saying("graph.evil.example").saying("handed our token");
     assert!(lab.folder.status()["feeds"][0]["last_error"].as_str().unwrap().contains("graph.evil.example"));
 }
 
