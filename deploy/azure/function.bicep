@@ -22,9 +22,9 @@ param identityName string = 'sharetrail'
 param schedule string = '0 */5 * * * *'
 
 @allowed([
-  ''
-  ''
-  ''
+  512
+  2048
+  4096
 ])
 @description('Memory of an instance.')
 param instanceMemoryMB int = 2048

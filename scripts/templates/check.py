@@ -20,6 +20,14 @@ import jsonschema
 from pycep import BicepParser
 
 SCHEMA = Path(__file__).with_name("resources.schema.json")
+# What a parameter may be, in ARM and in Bicep.
+DECORATORS = {
+    "allowedValues": "allowed",
+    "minLength": "min_length",
+    "maxLength": "max_length",
+    "minValue": "min_value",
+    "maxValue": "max_value",
+}
 # What a template says of a resource outside of what Bicep has as its body.
 AROUND = {"comments", "condition", "type", "apiVersion", "dependsOn"}
 
@@ -115,6 +123,13 @@ def of_bicep(template, text):
             yield f"parameters/{name}: {value['type']} and {there.get('type')}"
         if ("defaultValue" in value) != ("default" in there and there["default"] is not None):
             yield f"parameters/{name}: a default on one side only"
+        said = {one["type"]: one["argument"] for one in there.get("decorators", []) if "argument" in one}
+        for key, decorator in DECORATORS.items():
+            if value.get(key) != said.get(decorator):
+                yield f"parameters/{name}: {key} is {value.get(key)}, and {said.get(decorator)}"
+        default = value.get("defaultValue")
+        if isinstance(default, (bool, int)) and default != there["default"] and not isinstance(there["default"], dict):
+            yield f"parameters/{name}: the default is {default}, and {there['default']}"
     made = [one for one in bicep.get("resources", {}).values() if not one.get("existing")]
     if len(made) != len(template["resources"]):
         yield f"{len(template['resources'])} and {len(made)} resources"

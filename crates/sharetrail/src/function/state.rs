@@ -1,8 +1,8 @@
 //! A tenant's store between invocations: a blob, of which this instance has a copy to work on.
 //!
 //! Whoever works holds the blob's lease. What the copy lacks is fetched, what changed is put back on condition that the blob
-//! is still the version that the copy descends from. Neither a lost lease nor a failed put is repaired: the copy is brought
-//! up to the blob again, and the pass is made once more ([0054](../../../../docs/decisions/0054-state-in-a-blob.md)).
+//! is still the version that the copy descends from. Neither a lost lease nor a failed put is repaired: where somebody
+//! else has written, the copy is brought up to the blob again, and the pass is made once more ([0054](../../../../docs/decisions/0054-state-in-a-blob.md)).
 
 use std::fs::OpenOptions;
 use std::io::{self, Read, Seek, SeekFrom, Write};
@@ -96,7 +96,7 @@ impl State {
         let Some(committed) = committed else {
             return Err(Failure::new(Next::NotFound, format!("{} is not there", self.blob.place())));
         };
-        if self.version.as_ref().is_some_and(|version| version.etag == committed.etag) {
+        if self.version.as_ref().is_some_and(|version| version.etag == committed.etag && self.has_copy(version)) {
             return Ok(());
         }
         self.version = None;
@@ -124,6 +124,16 @@ impl State {
         // Blocks of somebody else are not named again: the next put sends all.
         self.version = Some(Version { etag: committed.etag, names: told.unwrap_or_default() });
         Ok(())
+    }
+
+    /// Whether there still is what descends from this version: a temporary folder may be cleared while we live.
+    fn has_copy(&self, version: &Version) -> bool {
+        version.names.is_empty() || self.path.exists()
+    }
+
+    /// The copy is not relied on any more: what differs from the blob is fetched before it is worked on again.
+    pub fn distrust(&mut self) {
+        self.version = None;
     }
 
     async fn fetch_blocks(
@@ -165,8 +175,12 @@ impl State {
     /// `Lost` when somebody else has written, or may have by now; then and on any other failure the blob is as it was.
     pub async fn put(&mut self, lease: &Lease) -> Result<usize, PutError> {
         let id = lease.id().ok_or(PutError::Lost)?;
-        let Some(version) = &self.version else { return Err(PutError::Lost) };
         let names = self.on_disk(|path| settled(path).and_then(|()| blocks::names_of(path))).await?;
+        // A store never gets empty by work: somebody took the copy away, and what is in the blob must stay.
+        if names.is_empty() && self.version.as_ref().is_some_and(|version| !version.names.is_empty()) {
+            self.distrust();
+        }
+        let Some(version) = &self.version else { return Err(PutError::Lost) };
         if names == version.names {
             return Ok(0);
         }

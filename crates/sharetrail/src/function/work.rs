@@ -42,8 +42,10 @@ impl Worker {
     /// What the configuration names cannot be had; no storage account is named; the folder cannot be made.
     pub async fn new(mut settings: Settings, temporary: &Path) -> Result<Self, End> {
         let bytes_max = settings.function.state_bytes_max;
-        // The copy is the store, and it has to be fetched again some day.
-        settings.store.store_bytes_max = settings.store.store_bytes_max.min(bytes_max);
+        // The copy is the store, and it has to be fetched again some day: collection pauses before it cannot be, since the page
+        // with which it reaches the limit is still stored.
+        let limit = bytes_max / 10 * 9;
+        settings.store.store_bytes_max = settings.store.store_bytes_max.min(limit);
         let blobs = blobs(&settings).await?;
         let scratch = Scratch::new(temporary)
             .map_err(|error| End::failed(format!("no folder can be made in {}: {error}", temporary.display())))?;
@@ -69,8 +71,17 @@ impl Worker {
         let order = (first..tenants.len()).chain(0..first);
         let told = stream::iter(order).map(|place| {
             // A lease that is lost ends the work on its tenant alone.
-            let (switch, stop) = linked(stop);
-            self.tenant(place, ends_at, switch, stop).boxed()
+            let (own, heard) = Stop::new();
+            let own = Arc::new(own);
+            let mut work = self.tenant(place, ends_at, own.clone(), heard).boxed();
+            async move {
+                tokio::select! {
+                    lines = &mut work => return lines,
+                    () = stop.clone().asked() => own.ask(),
+                }
+                work.await
+            }
+            .boxed()
         });
         let told: Vec<Lines> = told.buffer_unordered(at_once).collect().await;
         told.into_iter().flat_map(Lines::into_vec).collect()
@@ -116,6 +127,7 @@ impl Worker {
         let gathered = self.collector.gather(tenant, state.path(), bound).await;
         lines.gathered(&gathered);
         if gathered.result.is_err() {
+            state.distrust();
             return Ok(());
         }
         let mut blocks = state.put(lease).await?;
@@ -127,12 +139,20 @@ impl Worker {
                 Ok(sent) => sent,
                 Err(error) => {
                     lines.warn(format!("{}: {error}; the next tick tries again", tenant.name));
+                    state.distrust();
                     break;
                 }
             };
-            blocks += state.put(lease).await?;
             let goes_on = sent.was_stopped() && !self.left(ends_at).is_zero() && !stop.is_asked();
             goes.push(sent);
+            // What was sent is told even if it has to be sent again.
+            match state.put(lease).await {
+                Ok(travelled) => blocks += travelled,
+                Err(error) => {
+                    lines.sent(&tenant.name, &goes);
+                    return Err(error);
+                }
+            }
             if !goes_on {
                 break;
             }
@@ -145,20 +165,6 @@ impl Worker {
     fn left(&self, ends_at: Duration) -> Duration {
         ends_at.saturating_sub(self.clock.monotonic())
     }
-}
-
-/// A switch of its own that is asked as well when `stop` is.
-fn linked(stop: &Stop) -> (Arc<StopSwitch>, Stop) {
-    let (own, heard) = Stop::new();
-    let (own, whole) = (Arc::new(own), stop.clone());
-    let linked = Arc::downgrade(&own);
-    tokio::spawn(async move {
-        whole.asked().await;
-        if let Some(own) = linked.upgrade() {
-            own.ask();
-        }
-    });
-    (own, heard)
 }
 
 /// The blob of each tenant, in their order.

@@ -34,7 +34,7 @@ table! {
         storage: String,
         /// Container for the state, a blob for each tenant; it is made where it is not there.
         container: String,
-        /// Largest state: an instance that starts fetches it whole into its temporary folder. Collection pauses at this size,
+        /// Largest state: an instance that starts fetches it whole into its temporary folder. Collection pauses at nine tenths of it,
         /// or at `store.store_bytes_max` where that is less.
         state_bytes_max: u64,
         /// How long an invocation may work; what is left waits for the next one. Left out, a minute less than `functionTimeout`

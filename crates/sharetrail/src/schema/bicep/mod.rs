@@ -98,7 +98,7 @@ fn parameter(name: &str, value: &Json, resources: &mut Resources) -> String {
         }
     }
     if let Json::List(allowed) = &value["allowedValues"] {
-        let allowed: Vec<String> = allowed.iter().map(|one| format!("  {}", text(one.as_text()))).collect();
+        let allowed: Vec<String> = allowed.iter().map(|one| format!("  {}", written(one, 2, resources))).collect();
         lines.push(format!("@allowed([\n{}\n])", allowed.join("\n")));
     }
     lines.push(format!("@description({})", text(value["metadata"]["description"].as_text())));

@@ -51,6 +51,27 @@ fn ticks_in_all_forms_of_the_host_are_answered_and_the_first_one_collects() {
 }
 
 #[test]
+fn a_copy_that_was_cleared_away_is_fetched_again_and_never_put_as_an_empty_state() {
+    let Some((lab, blobs)) = lab("cleared", 89, 1_000, |configuration| configuration) else { return };
+    let instance = Instance::start(&lab.folder, &blobs);
+    instance.tick().fine();
+    let mut cleared = 0;
+    for folder in std::fs::read_dir(lab.folder.at("tmp")).unwrap() {
+        for file in std::fs::read_dir(folder.unwrap().path()).unwrap().map(Result::unwrap) {
+            if file.file_name().to_str().unwrap().contains(".db") {
+                std::fs::remove_file(file.path()).unwrap();
+                cleared += 1;
+            }
+        }
+    }
+    assert!(cleared > 0);
+    instance.tick().fine().saying("0 new").saying("0 rows delivered");
+    assert_eq!(instance.stop().matches("was fetched").count(), 2);
+    assert_nothing_is_lost_or_doubled(&lab, &blobs);
+    assert_eq!(super::repeats(&lab), 0);
+}
+
+#[test]
 fn the_same_tick_twice_is_done_once() {
     let Some((lab, blobs)) = lab("twice", 91, 1_000, |configuration| configuration) else { return };
     let instance = Instance::start(&lab.folder, &blobs);
